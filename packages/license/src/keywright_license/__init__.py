@@ -1,0 +1,1 @@
+"""The license file: model, formats, keys, verifying and signing."""

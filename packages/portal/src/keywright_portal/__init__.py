@@ -1,0 +1,1 @@
+"""The customer portal of a vendor of self-managed software."""

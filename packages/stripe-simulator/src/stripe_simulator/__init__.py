@@ -1,0 +1,1 @@
+"""A Stripe that runs offline, for the demo and the tests."""
