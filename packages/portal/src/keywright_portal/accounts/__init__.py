@@ -1,0 +1,1 @@
+"""Who buys: users, organizations, memberships, sign-up."""

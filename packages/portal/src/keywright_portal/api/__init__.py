@@ -1,0 +1,1 @@
+"""What machines call: the payment provider’s webhook and the public API."""

@@ -1,0 +1,1 @@
+"""The vendor’s own pages: they read, and call services for every change."""

@@ -1,0 +1,1 @@
+"""Debt and money: invoice, payment, saved card, PDF."""

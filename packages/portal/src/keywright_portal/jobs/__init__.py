@@ -1,0 +1,1 @@
+"""The schedule of work in the background."""

@@ -1,0 +1,44 @@
+"""Who acts, and what they may do. Selectors and services take an Actor; they never look at a request or a user row."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.kit.errors import PermissionDeniedError
+
+
+class Permission(StrEnum):
+    """What can be allowed, action by action."""
+
+    READ = "organization.read"
+    ORDER = "orders.place"
+    BILLING_READ = "billing.read"
+    BILLING_CHANGE = "billing.change"
+    LICENSE_DOWNLOAD = "licenses.download"
+    ORGANIZATION_CHANGE = "organization.change"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A person in one organization, or the system itself (`user_id` is None then; `name` says which part)."""
+
+    user_id: uuid.UUID | None
+    organization_id: uuid.UUID | None
+    permissions: frozenset[Permission] = field(default_factory=frozenset)
+    name: str = ""
+
+    def require(self, permission: Permission) -> None:
+        """Raise PermissionDeniedError unless the actor has `permission`."""
+        if permission not in self.permissions:
+            raise PermissionDeniedError(
+                _("Your role in this organization doesn’t allow that. Ask one of its owners or admins.")
+            )
+
+
+def system(name: str) -> Actor:
+    """The actor of work that no person asked for: a webhook, the reconciler, a command."""
+    return Actor(user_id=None, organization_id=None, permissions=frozenset(Permission), name=name)

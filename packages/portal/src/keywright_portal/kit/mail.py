@@ -1,0 +1,65 @@
+"""Mail goes out by way of the outbox: a row in the transaction that caused it, sent by the queue."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import make_msgid
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from keywright_portal.kit import queue
+from keywright_portal.kit.models import OutboxMail
+
+SEND_TASK = "keywright_portal.kit.tasks.send_mail"
+
+
+def enqueue_mail(
+    *,
+    key: str,
+    to: str,
+    template: str,
+    context: Mapping[str, Any],
+    now: datetime,
+    organization_id: uuid.UUID | None = None,
+    reply_to: str = "",
+) -> OutboxMail:
+    """Render `template` (`NAME_subject.txt`, `NAME.txt`, `NAME.html`) and put the mail into the outbox.
+
+    Runs in the caller's transaction. A second call with the same `key` returns the first mail and changes nothing.
+    """
+    values = dict(context)
+    subject = " ".join(render_to_string(f"{template}_subject.txt", values).split())
+    mail, created = OutboxMail.objects.get_or_create(
+        key=key,
+        defaults={
+            "message_id": make_msgid(domain=settings.MAIL_DOMAIN),
+            "to": to,
+            "reply_to": reply_to,
+            "subject": subject[:255],
+            "text": render_to_string(f"{template}.txt", values),
+            "html": render_to_string(f"{template}.html", values),
+            "organization_id": organization_id,
+            "created_at": now,
+        },
+    )
+    if created:
+        queue.enqueue(SEND_TASK, str(mail.pk))
+    return mail
+
+
+def as_message(mail: OutboxMail) -> EmailMultiAlternatives:
+    """The message as it goes out: text and HTML, with the Message-ID that the row fixed."""
+    message = EmailMultiAlternatives(
+        subject=mail.subject,
+        body=mail.text,
+        to=[mail.to],
+        reply_to=[mail.reply_to] if mail.reply_to else None,
+        headers={"Message-ID": mail.message_id},
+    )
+    message.attach_alternative(mail.html, "text/html")
+    return message

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from django.db import models
+
+from keywright_portal.accounts.models import Organization
+from keywright_portal.kit.ids import uuid7
+from keywright_portal.subscriptions.models import Term
+
+
+class KeyState(models.TextChoices):
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REVOKED = "revoked"
+
+
+class SigningKey(models.Model):
+    """The public side of a key that signs licenses. Its private side is behind the Signer, never in the database."""
+
+    kid = models.CharField(primary_key=True, max_length=64)
+    algorithm = models.CharField(max_length=20, choices=[("Ed25519", "Ed25519"), ("RS512", "RS512")])
+    state = models.CharField(max_length=20, choices=KeyState.choices, default=KeyState.ACTIVE)
+    public_jwk = models.JSONField()
+    certificate = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=("algorithm",), condition=models.Q(state="active"), name="one_active_key_an_algorithm"
+            )
+        ]
+
+
+class RootKey(models.Model):
+    """A root's public key, which products pin. Its private side is kept offline."""
+
+    kid = models.CharField(primary_key=True, max_length=64)
+    public_jwk = models.JSONField()
+    created_at = models.DateTimeField()
+
+
+class License(models.Model):
+    """The grant, one a term. Its signed bytes are in LicenseFile; the one that isn't superseded is in force.
+
+    There is no cascade to here from an account: a license outlives the account that bought it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="licenses")
+    term = models.OneToOneField(Term, on_delete=models.PROTECT, related_name="license")
+    created_at = models.DateTimeField()
+
+
+class LicenseFile(models.Model):
+    """One signed grant in one format. `file_id` is the id that the file carries, the same in every format.
+
+    Unique on (grant_id, format): `orders` passes the grant's id down, so however often it asks, one file is signed.
+    Unique on (license, format) while not superseded: one file is in force.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    license = models.ForeignKey(License, on_delete=models.PROTECT, related_name="files")
+    grant_id = models.UUIDField()
+    file_id = models.UUIDField()
+    format = models.CharField(max_length=20)
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=120)
+    kid = models.CharField(max_length=64)
+    content = models.BinaryField()
+    seats = models.BigIntegerField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    superseded_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=("grant_id", "format"), name="one_file_a_grant"),
+            models.UniqueConstraint(
+                fields=("license", "format"), condition=models.Q(superseded_at=None), name="one_file_in_force"
+            ),
+        ]
+
+
+class IssueLogEntry(models.Model):
+    """What was signed, in order, each row hashed over the one before: a cut or a change shows. Append-only.
+
+    `sequence` counts from 1 without gaps. `digest` is the SHA-256 of the file's bytes in hexadecimal.
+    """
+
+    sequence = models.BigIntegerField(primary_key=True)
+    file_id = models.UUIDField()
+    format = models.CharField(max_length=20)
+    kid = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, unique=True)
+    at = models.DateTimeField()
+
+
+class IssueLogHead(models.Model):
+    """The end of the log: one row, whose lock puts those who issue at the same moment into a line."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)

@@ -1,0 +1,1 @@
+"""A whole purchase: checkout, order, fulfilment. The one place that sees all of it."""

@@ -1,0 +1,1 @@
+"""Moving money: the gateway in our nouns, and the one file that speaks to Stripe."""

@@ -1,0 +1,1 @@
+"""Tickets: what customers write to the vendor."""

@@ -1,0 +1,1 @@
+"""The pages of the portal: parse, authorise, call one service, render."""

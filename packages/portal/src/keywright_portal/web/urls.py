@@ -1,0 +1,8 @@
+"""The pages' addresses. Those of an organization stand under `/o/<organization>/`."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("keywright_portal.web.account_urls")),
+    path("o/<slug:organization>/", include("keywright_portal.web.organization_urls")),
+]

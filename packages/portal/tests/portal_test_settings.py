@@ -1,0 +1,23 @@
+"""The portal's settings for its tests: throw-away secrets, and the database that KEYWRIGHT_TEST_DATABASE_URL names."""
+
+import os
+import tempfile
+
+os.environ.update(
+    {
+        "KEYWRIGHT_SECRET_KEY": "only-for-tests",
+        "KEYWRIGHT_DATABASE_URL": os.environ.get("KEYWRIGHT_TEST_DATABASE_URL", "sqlite:///portal-test.sqlite3"),
+        "KEYWRIGHT_STRIPE_SECRET_KEY": "sk_test_simulator",
+        "KEYWRIGHT_STRIPE_PUBLISHABLE_KEY": "pk_test_simulator",
+        "KEYWRIGHT_STRIPE_WEBHOOK_SECRET": "whsec_simulator",
+        "KEYWRIGHT_KEYS_DIR": tempfile.mkdtemp(prefix="keywright-test-keys-"),
+        "KEYWRIGHT_KEYS_PASSPHRASE": "only-for-tests",
+        "KEYWRIGHT_STATIC_FROM_PACKAGES": "1",
+        "KEYWRIGHT_EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend",
+    }
+)
+
+from keywright_portal.config.settings import *  # noqa: E402, F403 (Django's way to build settings on settings)
+
+# Argon2 is slow by design; what tests check is never the hash.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
