@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
 
 STATUS = {NotFoundError: 404, PermissionDeniedError: 403}
 """HTTP status by error; any other error of ours that no view caught is a request that can't be carried out now: 409."""

@@ -1,0 +1,94 @@
+"""Reading who somebody is: the organizations of a user, and what the user may do in one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from allauth.account.models import EmailAddress
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from keywright_portal.accounts.models import Membership, Organization, Role
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Sequence
+
+    from keywright_portal.accounts.models import User
+
+PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMIN: frozenset(Permission),
+    Role.BILLING: frozenset({Permission.READ, Permission.ORDER, Permission.BILLING_READ, Permission.BILLING_CHANGE}),
+    Role.MEMBER: frozenset({Permission.READ, Permission.LICENSE_DOWNLOAD}),
+}
+"""What each role may do. Owner and admin differ in one thing: nobody can take an organization's last owner away."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a user acts: the actor, the organization's row, and whether the user's address was ever confirmed."""
+
+    actor: Actor
+    organization: Organization
+    role: Role
+    is_verified: bool
+
+
+def place_for(*, user: User, organization_slug: str) -> Place:
+    """The user's place in an organization, in one query.
+
+    Raises NotFoundError both for an organization that doesn't exist and for one that isn't the user's.
+    """
+    verified = EmailAddress.objects.filter(user_id=OuterRef("user_id"), verified=True)
+    membership = (
+        Membership.objects.select_related("organization")
+        .annotate(is_verified=Exists(verified))
+        .filter(user_id=user.pk, organization__slug=organization_slug)
+        .first()
+    )
+    if membership is None:
+        raise NotFoundError(_("There is no such organization, or you aren’t a member of it. Check the address."))
+    return Place(
+        actor=actor_of(user_id=user.pk, organization_id=membership.organization_id, role=membership.role),
+        organization=membership.organization,
+        role=Role(membership.role),
+        is_verified=membership.is_verified,
+    )
+
+
+def actor_for(*, user: User, organization_slug: str) -> Actor:
+    """The user as an actor in an organization. Raises NotFoundError as `place_for` does."""
+    return place_for(user=user, organization_slug=organization_slug).actor
+
+
+def actor_of(*, user_id: uuid.UUID, organization_id: uuid.UUID, role: str) -> Actor:
+    """The actor that a membership makes of a user."""
+    return Actor(user_id=user_id, organization_id=organization_id, permissions=PERMISSIONS[role])
+
+
+def organizations_of(user: User) -> Sequence[Organization]:
+    """Every organization of the user, the one joined first in front."""
+    memberships = Membership.objects.select_related("organization").filter(user_id=user.pk)
+    return [membership.organization for membership in memberships.order_by("created_at", "pk")]
+
+
+def home_organization(user: User) -> Organization | None:
+    """Where the user lands after signing in: the organization joined first. Staff may have none."""
+    membership = (
+        Membership.objects.select_related("organization").filter(user_id=user.pk).order_by("created_at", "pk").first()
+    )
+    return membership.organization if membership is not None else None
+
+
+def members_of(*, actor: Actor) -> Sequence[Membership]:
+    """The members of the actor's organization with their users, owners first. Raises PermissionDeniedError."""
+    actor.require(Permission.READ)
+    if actor.organization_id is None:
+        return []
+    memberships = Membership.objects.select_related("user").filter(organization_id=actor.organization_id)
+    order = list(Role)
+    return sorted(memberships, key=lambda row: (order.index(Role(row.role)), row.user.name.casefold(), row.pk))
