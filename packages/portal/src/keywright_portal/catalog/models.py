@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -26,7 +25,7 @@ class Product(models.Model):
 
 
 class Plan(models.Model):
-    """An edition of a product. `features` are the field's names, which the license file grants; `highlights` are for people."""
+    """An edition of a product. `features` are the field's names, which licenses grant; `highlights` are for people."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="plans")
@@ -70,7 +69,7 @@ class AddOn(models.Model):
 class Price(models.Model):
     """The price of a plan or an add-on for one term. Never edited: a new one takes its place.
 
-    `amount` is in minor units of `currency`; a percentage has `basis_points` of the plan's price and the currency of none.
+    `amount` is in minor units of `currency`; a percentage has `basis_points` of the plan's price and no currency: "".
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -105,7 +104,7 @@ class Price(models.Model):
 
 
 class Vendor(models.Model):
-    """Who sells: one row. `details` is the checked `[vendor]` part of the catalog file, see `catalog.vendor.VendorDetails`."""
+    """Who sells: one row. `details` is the checked `[vendor]` part of the catalog file, see `vendor.VendorDetails`."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     details = models.JSONField()
@@ -132,5 +131,3 @@ class Policy(models.Model):
     class Meta:
         ordering = ("-published_at", "-pk")
         constraints = [models.UniqueConstraint(fields=("kind", "version"), name="policy_version_once")]
-
-

@@ -1,0 +1,161 @@
+"""What is sold, by whom and under which policies: for anybody who looks. Nothing here belongs to an organization."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from keywright_portal.catalog.errors import AddOnNotOfferedError, NoCatalogError, NoLongerSoldError
+from keywright_portal.catalog.models import AddOn, Plan, Policy, PolicyKind, Price, Vendor
+from keywright_portal.catalog.vendor import VendorDetails
+from keywright_portal.domain.money import Money
+from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind
+from keywright_portal.kit.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedAddOn:
+    """An add-on as it is sold today with one plan."""
+
+    add_on: AddOn
+    price: AddOnPrice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedPlan:
+    """A plan as it is sold today, in one currency, with the add-ons offered with it. `plan.product` is loaded."""
+
+    plan: Plan
+    price: PlanPrice
+    add_ons: tuple[OfferedAddOn, ...]
+
+    def add_ons_for(self, codes: Collection[str]) -> tuple[OfferedAddOn, ...]:
+        """The chosen add-ons in the catalog's order, each once.
+
+        Raises NoLongerSoldError where one was withdrawn or has no price, AddOnNotOfferedError where it goes with other
+        plans alone, NotFoundError where nobody ever sold it.
+        """
+        chosen = set(codes)
+        missing = chosen - {offered.add_on.code for offered in self.add_ons}
+        if missing:
+            self._refuse(min(missing))
+        return tuple(offered for offered in self.add_ons if offered.add_on.code in chosen)
+
+    def _refuse(self, code: str) -> None:
+        add_on = AddOn.objects.filter(product_id=self.plan.product_id, code=code).first()
+        if add_on is None:
+            raise NotFoundError(_("There is no such add-on. Choose among those that the page offers."), field="add_ons")
+        if add_on.withdrawn_at is None and not add_on.offered_with.filter(pk=self.plan.pk).exists():
+            raise AddOnNotOfferedError(
+                _("%(add_on)s isn’t offered with %(plan)s. Choose another subscription type, or leave it out.")
+                % {"add_on": add_on.name, "plan": self.plan.name},
+                field="add_ons",
+            )
+        raise NoLongerSoldError(
+            _("%(add_on)s is no longer sold. Leave it out to go on.") % {"add_on": add_on.name}, field="add_ons"
+        )
+
+
+def vendor() -> VendorDetails:
+    """Who sells. One query. Raises NoCatalogError where no catalog was applied yet."""
+    details = Vendor.objects.filter(pk=1).values_list("details", flat=True).first()
+    if details is None:
+        raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
+    return VendorDetails.from_json(details)
+
+
+def offered_plans(*, currency: str) -> tuple[OfferedPlan, ...]:
+    """Every plan that is sold in `currency`, in the catalog's order. Three queries, however much is sold."""
+    return _offered(currency=currency)
+
+
+def offered_plan(*, code: str, currency: str) -> OfferedPlan:
+    """The plan `code` as it is sold in `currency`.
+
+    Raises NoLongerSoldError where it was withdrawn or has no price in `currency`, NotFoundError where it is unknown.
+    """
+    found = _offered(currency=currency, code=code)
+    if found:
+        return found[0]
+    plan = Plan.objects.filter(code=code).first()
+    if plan is None:
+        raise NotFoundError(
+            _("There is no such subscription type. Choose among those that the page offers."), field="plan"
+        )
+    raise NoLongerSoldError(
+        _("%(plan)s is no longer sold. Choose another subscription type.") % {"plan": plan.name}, field="plan"
+    )
+
+
+def current_policy(kind: PolicyKind) -> Policy:
+    """The version that is in force. Raises NoCatalogError where no catalog was applied yet."""
+    found = Policy.objects.filter(kind=kind).first()
+    if found is None:
+        raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
+    return found
+
+
+def policy(kind: PolicyKind, version: str) -> Policy:
+    """One version, in force or not: what a person agreed to stays to be read. Raises NotFoundError."""
+    found = Policy.objects.filter(kind=kind, version=version).first()
+    if found is None:
+        raise NotFoundError(_("There is no such version. Open the version that is in force instead."))
+    return found
+
+
+def _offered(*, currency: str, code: str | None = None) -> tuple[OfferedPlan, ...]:
+    in_force = Price.objects.filter(superseded_at=None)
+    of_plans = in_force.filter(
+        currency=currency, plan__isnull=False, plan__withdrawn_at=None, plan__product__withdrawn_at=None
+    ).select_related("plan__product")
+    if code is not None:
+        of_plans = of_plans.filter(plan__code=code)
+    prices = list(of_plans.order_by("plan__product__position", "plan__position", "plan__code"))
+    plans = [price.plan for price in prices if price.plan is not None]
+    add_ons = _add_ons_by_plan([plan.pk for plan in plans], currency=currency)
+    return tuple(
+        OfferedPlan(
+            plan=plan,
+            price=PlanPrice(code=plan.code, name=plan.name, per_user=Money(_amount(price), price.currency)),
+            add_ons=tuple(add_ons[plan.pk]),
+        )
+        for plan, price in zip(plans, prices, strict=True)
+    )
+
+
+def _add_ons_by_plan(plan_ids: list[UUID], *, currency: str) -> dict[UUID, list[OfferedAddOn]]:
+    # A percentage is a price in every currency, so its own is blank.
+    of_add_ons = Price.objects.filter(
+        superseded_at=None, currency__in=(currency, ""), add_on__isnull=False, add_on__withdrawn_at=None
+    ).select_related("add_on")
+    offered = {
+        price.add_on.pk: OfferedAddOn(add_on=price.add_on, price=_add_on_price(price.add_on, price))
+        for price in of_add_ons
+        if price.add_on is not None
+    }
+    found: dict[UUID, list[OfferedAddOn]] = defaultdict(list)
+    pairs = AddOn.offered_with.through.objects.filter(plan_id__in=plan_ids).order_by("addon__position", "addon__code")
+    for plan_id, add_on_id in pairs.values_list("plan_id", "addon_id"):
+        if add_on_id in offered:
+            found[plan_id].append(offered[add_on_id])
+    return found
+
+
+def _add_on_price(add_on: AddOn, price: Price) -> AddOnPrice:
+    kind = PriceKind(price.kind)
+    if kind is PriceKind.PERCENT:
+        return AddOnPrice(code=add_on.code, name=add_on.name, kind=kind, basis_points=price.basis_points)
+    return AddOnPrice(code=add_on.code, name=add_on.name, kind=kind, amount=Money(_amount(price), price.currency))
+
+
+def _amount(price: Price) -> int:
+    if price.amount is None:
+        raise ValueError("the table's constraint gives every price but a percentage an amount")
+    return price.amount
