@@ -1,0 +1,66 @@
+"""The checks that claims of every artifact share. Each answers with the value in its type, or raises MalformedError
+naming the claim.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from keywright_license.errors import MalformedError, SigningError
+from keywright_license.limits import END_OF_TIME, MAX_COUNT, MAX_TEXT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import NoReturn
+
+_DELETE = "\x7f"
+
+
+def refuse(name: str, what: str) -> NoReturn:
+    msg = f"The file says {name} wrongly: {what}. Ask the vendor for a new file."
+    raise MalformedError(msg)
+
+
+def text(value: object, name: str, *, may_be_empty: bool = False) -> str:
+    """A name, an id or an address. Control characters are refused: they end up in mail headers, logs and terminals."""
+    if type(value) is not str or len(value) > MAX_TEXT or not (value or may_be_empty):
+        refuse(name, f"it must be a text of {0 if may_be_empty else 1} to {MAX_TEXT} characters")
+    if not value.isprintable() and any(character < " " or character == _DELETE for character in value):
+        refuse(name, "it holds control characters")
+    return value
+
+
+def count(value: object, name: str, *, least: int) -> int:
+    if type(value) is not int or not least <= value <= MAX_COUNT:
+        refuse(name, f"it must be a whole number from {least} to {MAX_COUNT}")
+    return value
+
+
+def time(value: object, name: str) -> datetime:
+    """Seconds since the epoch."""
+    if type(value) is not int or not 0 <= value < END_OF_TIME:
+        refuse(name, "it must be a time as a whole number of seconds, before the year 9999")
+    return datetime.fromtimestamp(value, UTC)
+
+
+def to_seconds(moment: datetime) -> int:
+    """Whole seconds, rounded down. ValueError: a time without a zone."""
+    if moment.tzinfo is None:
+        msg = f"a time without a zone: {moment.isoformat()}"
+        raise ValueError(msg)
+    return int(moment.timestamp() // 1)
+
+
+def merge_extra(said: dict[str, object], extra: Mapping[str, object]) -> None:
+    """Adds to `said`, and to the objects in it, what the license keeps in `extra`. SigningError: a name that is
+    taken.
+    """
+    for name, value in extra.items():
+        mine = said.setdefault(name, value)
+        if mine is value:
+            continue
+        if not isinstance(mine, dict) or not isinstance(value, dict) or mine.keys() & value.keys():
+            msg = f"`extra` holds {name}, which the license says itself. Take it out of `extra`."
+            raise SigningError(msg)
+        mine |= value
