@@ -1,0 +1,68 @@
+"""Django's own form rendering with the look's markup: set `FORM_RENDERER = "keywright_look.forms.LookRenderer"`.
+
+`{{ form.email.as_field_group }}` then gives label, control, error and hint, tied together for a screen reader. A field
+chooses another shape with Django's own `template_name`: `kw/forms/stepper.html` for a count, `kw/forms/drop.html` for
+a file, `kw/forms/secret.html` for a password that can be shown.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.forms import widgets
+from django.forms.boundfield import BoundField
+from django.forms.renderers import DjangoTemplates
+
+if TYPE_CHECKING:
+    from django.forms import Widget
+
+CHECKS = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
+SELECTS = (widgets.Select, widgets.SelectMultiple)
+
+
+def css_class(widget: Widget) -> str:
+    """The class of a control. RadioSelect is not a Select for Django, but CheckboxSelectMultiple is a RadioSelect."""
+    if isinstance(widget, CHECKS):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, SELECTS) else "form-control"
+
+
+class LookBoundField(BoundField):
+    """A field whose control has the look's class, unless its widget brings one of its own, as the admin's do."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: Widget | None = None) -> dict[str, Any]:
+        built = super().build_widget_attrs(attrs, widget)
+        shown = widget or self.field.widget
+        if not shown.is_hidden and "class" not in shown.attrs:
+            built.setdefault("class", css_class(shown))
+        if isinstance(shown, widgets.RadioSelect):
+            built.pop("aria-invalid", None)  # ARIA knows no invalid radio button; the legend's description says it
+        return built
+
+    @property
+    def is_check(self) -> bool:
+        """A box with its label behind it."""
+        return isinstance(self.field.widget, widgets.CheckboxInput)
+
+    @property
+    def is_group(self) -> bool:
+        """Several boxes under one legend."""
+        return isinstance(self.field.widget, (widgets.RadioSelect, widgets.CheckboxSelectMultiple))
+
+    @property
+    def hint_id(self) -> str:
+        """As Django names it in aria-describedby."""
+        return f"{self.auto_id}_helptext"
+
+    @property
+    def error_id(self) -> str:
+        """As Django names it in aria-describedby."""
+        return f"{self.auto_id}_error"
+
+
+class LookRenderer(DjangoTemplates):
+    """Finds templates in Django's forms and in every installed app; needs no `django.forms` in INSTALLED_APPS."""
+
+    form_template_name = "kw/forms/form.html"
+    field_template_name = "kw/forms/field.html"
+    bound_field_class = LookBoundField
