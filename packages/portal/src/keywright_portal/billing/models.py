@@ -76,7 +76,9 @@ class InvoiceLine(models.Model):
         ordering = ("position",)
         constraints = [
             models.UniqueConstraint(fields=("invoice", "position"), name="invoice_line_position_once"),
-            models.CheckConstraint(condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_line_adds_up"),
+            models.CheckConstraint(
+                condition=models.Q(gross=models.F("net") + models.F("tax")), name="invoice_line_adds_up"
+            ),
             models.CheckConstraint(
                 condition=models.Q(net=models.F("quantity") * models.F("unit_amount")), name="invoice_line_multiplies"
             ),

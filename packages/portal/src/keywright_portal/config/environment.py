@@ -32,7 +32,9 @@ def origin(url: str, *, name: str) -> str:
     """`scheme://host[:port]` of `url`, which the setting `name` gave."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise ConfigurationError(f"{name} is {url!r}; it takes an address that begins with https:// (or http:// on loopback).")
+        raise ConfigurationError(
+            f"{name} is {url!r}; it takes an address that begins with https:// (or http:// on loopback)."
+        )
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ConfigurationError(f"{name} is {url!r}; plain http is for this machine alone. Use https.")
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,4 +1,4 @@
-"""Settings of the portal. Every one that differs between machines is an environment variable; docs/settings.md lists them."""
+"""Settings of the portal. What differs between machines is an environment variable; docs/settings.md lists them."""
 
 from __future__ import annotations
 
@@ -32,10 +32,14 @@ if environment.flag("KEYWRIGHT_BEHIND_PROXY"):
 DEMO_DIR = Path(path) if (path := environment.optional("KEYWRIGHT_DEMO_DIR")) else None
 """Set by the demo alone: it opens the mailbox page. Only on loopback."""
 if DEMO_DIR is not None and IS_SECURE:
-    raise ConfigurationError("KEYWRIGHT_DEMO_DIR is set on a portal with an https address. The demo runs on loopback alone.")
+    raise ConfigurationError(
+        "KEYWRIGHT_DEMO_DIR is set on a portal with an https address. The demo runs on loopback alone."
+    )
 CLOCK_FILE = environment.optional("KEYWRIGHT_CLOCK_FILE") or None
 if CLOCK_FILE is not None and IS_SECURE:
-    raise ConfigurationError("KEYWRIGHT_CLOCK_FILE moves the clock, for the demo and tests on loopback alone. Remove it.")
+    raise ConfigurationError(
+        "KEYWRIGHT_CLOCK_FILE moves the clock, for the demo and tests on loopback alone. Remove it."
+    )
 
 # ---- The house -------------------------------------------------------------------------------------------------------
 
@@ -105,7 +109,7 @@ DATABASE_URL = environment.optional("KEYWRIGHT_DATABASE_URL", "sqlite:///keywrig
 
 
 def database(url: str) -> dict[str, Any]:
-    """SQLite durable and without "database is locked": a transaction takes the write lock when it begins, and waits for it."""
+    """SQLite durable and without "database is locked": a transaction begins with the write lock, and waits for it."""
     settings: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     settings["ATOMIC_REQUESTS"] = False
     if settings["ENGINE"] == "django.db.backends.sqlite3":

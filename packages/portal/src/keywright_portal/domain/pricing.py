@@ -51,7 +51,7 @@ class AddOnPrice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteLine:
-    """`quantity` × `unit` = `total`. `basis_points` says of which share of the plan's price the unit is, if it is one."""
+    """`quantity` × `unit` = `total`. `basis_points` is set where the unit is a share of the plan's price."""
 
     kind: LineKind
     code: str
@@ -72,7 +72,7 @@ class Quote:
 
     @property
     def price_per_user(self) -> Money:
-        """The initial price per user of the term: the plan's with its per-user and percentage add-ons. Flat ones are apart."""
+        """The term's initial price per user: the plan's, with per-user and percentage add-ons and without flat ones."""
         price = zero(self.subtotal.currency)
         for line in self.lines:
             if line.per_user:

@@ -49,7 +49,9 @@ def term_span(*, anchor: date, number: int, months: int = TERM_MONTHS) -> TermSp
     """
     if number < 1:
         raise ValueError("terms are numbered from 1")
-    return TermSpan(_midnight(add_months(anchor, (number - 1) * months)), _midnight(add_months(anchor, number * months)))
+    return TermSpan(
+        _midnight(add_months(anchor, (number - 1) * months)), _midnight(add_months(anchor, number * months))
+    )
 
 
 def _midnight(day: date) -> datetime:

@@ -31,6 +31,13 @@ class Actor:
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     name: str = ""
 
+    @property
+    def own_organization_id(self) -> uuid.UUID:
+        """The organization in which the actor acts. The system acts in none: it has no rows of its own to read."""
+        if self.organization_id is None:
+            raise PermissionDeniedError(_("Choose an organization first."))
+        return self.organization_id
+
     def require(self, permission: Permission) -> None:
         """Raise PermissionDeniedError unless the actor has `permission`."""
         if permission not in self.permissions:

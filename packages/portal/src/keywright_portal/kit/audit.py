@@ -22,7 +22,7 @@ def record(
     after: Mapping[str, object] | None = None,
     reference: str = "",
 ) -> None:
-    """Add one row, in the caller's transaction. `before` and `after` hold ids, states and figures, no personal value."""
+    """Add one row, in the caller's transaction. `before` and `after` hold ids, states, figures: no personal value."""
     AuditEntry.objects.create(
         at=now,
         actor_user_id=actor.user_id,

@@ -19,6 +19,6 @@ def uuid7() -> uuid.UUID:
 
 
 def reference(prefix: str) -> str:
-    """`PREFIX-XXXX-XXXX`, random: 30^8, some 6.5 × 10^11. Uniqueness is the column's constraint, not this function's."""
+    """`PREFIX-XXXX-XXXX`, one of 30^8, some 6.5 × 10^11. That it is unique is the column's constraint to say."""
     letters = "".join(secrets.choice(_ALPHABET) for _ in range(2 * _GROUP))
     return f"{prefix}-{letters[:_GROUP]}-{letters[_GROUP:]}"

@@ -60,7 +60,6 @@ class DueJob(models.Model):
     id = models.BigAutoField(primary_key=True)
     job = models.CharField(max_length=80)
     due_at = models.DateTimeField()
-    done_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("job", "due_at"), name="due_job_once")]

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
+from typing import Final
 
 from django.db.models import F
 
 from keywright_portal.kit import clock
-from keywright_portal.kit.mail import as_message
-from keywright_portal.kit.models import OutboxMail
+from keywright_portal.kit.mail import SEND_TASK, as_message
+from keywright_portal.kit.models import DueJob, OutboxMail
+from keywright_portal.kit.queue import enqueue
+
+LEFT_BEHIND_AFTER: Final = timedelta(minutes=30)
+"""The queue's own tries come before that."""
+JOBS_KEPT: Final = timedelta(days=7)
+"""Longer than any schedule's interval, so that no due time is taken twice."""
 
 
 def send_mail(mail_id: str) -> None:
@@ -23,3 +31,17 @@ def send_mail(mail_id: str) -> None:
     OutboxMail.objects.filter(pk=mail.pk).update(attempts=F("attempts") + 1)
     as_message(mail).send()
     OutboxMail.objects.filter(pk=mail.pk, sent_at=None).update(sent_at=clock.now())
+
+
+def sweep_outbox() -> int:
+    """Enqueue mails that the queue gave up or lost; how many."""
+    left = OutboxMail.objects.filter(sent_at=None, created_at__lte=clock.now() - LEFT_BEHIND_AFTER)
+    ids = list(left.values_list("pk", flat=True))
+    for mail_id in ids:
+        enqueue(SEND_TASK, str(mail_id))
+    return len(ids)
+
+
+def forget_done_jobs() -> None:
+    """Drop rows of the schedule that can't be asked for again."""
+    DueJob.objects.filter(due_at__lt=clock.now() - JOBS_KEPT).delete()

@@ -90,7 +90,7 @@ class OrderLine(models.Model):
 
 
 class PaymentAttempt(models.Model):
-    """One PaymentIntent of an order. A declined card tries again on the same intent, so that an order is charged once at most.
+    """One PaymentIntent of an order. A declined card tries again on the same intent: an order is charged once at most.
 
     A new attempt is made only after the one before was cancelled at the provider, when the order changed. Its number is
     part of the idempotency key under which the provider makes the intent.
@@ -101,7 +101,7 @@ class PaymentAttempt(models.Model):
     number = models.PositiveIntegerField()
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    intent_id = models.CharField(max_length=255, unique=True, null=True)
+    intent_id = models.CharField(max_length=255, unique=True, null=True)  # noqa: DJ001 (unique where it is known)
     save_card = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class ProviderEvent(models.Model):
-    """A webhook's event, by the provider's own id: inserted once however often it is delivered. A trigger, never a source of facts."""
+    """A webhook's event by the provider's id: one row however often it is delivered. A trigger, no source of facts."""
 
     id = models.CharField(primary_key=True, max_length=255)
     type = models.CharField(max_length=80)

@@ -63,7 +63,7 @@ class SeatLedgerEntry(models.Model):
     """Seats bought for a term. Append-only: within a term seats never fall, so that what was owed can always be shown.
 
     `Term.seats` is the sum of its entries, kept beside them so that a list of subscriptions needs no sum; the service
-    that adds an entry writes both under the term's lock. `cause_id` is the order that bought them: one order, one entry.
+    that adds an entry writes both under the term's lock. `cause_id` is the order that bought them: one order an entry.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

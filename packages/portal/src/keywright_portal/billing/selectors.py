@@ -1,0 +1,48 @@
+"""Reading invoices and saved cards, always for an actor."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.billing.models import Invoice, SavedCard
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.errors import NotFoundError
+
+
+def invoices_for(*, actor: Actor) -> QuerySet[Invoice]:
+    """The organization's invoices, newest first, without their PDFs. For a page of them, slice it."""
+    actor.require(Permission.BILLING_READ)
+    return (
+        Invoice.objects.filter(organization_id=actor.own_organization_id)
+        .defer("pdf")
+        .prefetch_related("lines", "payments")
+    )
+
+
+def invoice_for(*, actor: Actor, invoice_id: uuid.UUID) -> Invoice:
+    """One invoice with its PDF. Another organization's is not found."""
+    actor.require(Permission.BILLING_READ)
+    invoice = Invoice.objects.filter(pk=invoice_id, organization_id=actor.own_organization_id).first()
+    if invoice is None:
+        raise NotFoundError(_("There is no such invoice here. Your invoices are listed under Billing history."))
+    return invoice
+
+
+def invoice_of_order_for(*, actor: Actor, order_id: uuid.UUID) -> Invoice | None:
+    """The invoice of one order, with its payment and without its PDF."""
+    actor.require(Permission.READ)
+    return (
+        Invoice.objects.filter(order_id=order_id, organization_id=actor.own_organization_id)
+        .defer("pdf")
+        .prefetch_related("payments")
+        .first()
+    )
+
+
+def saved_cards_for(*, actor: Actor) -> QuerySet[SavedCard]:
+    """The organization's cards that weren't removed, the first saved in front."""
+    actor.require(Permission.BILLING_READ)
+    return SavedCard.objects.filter(organization_id=actor.own_organization_id, removed_at=None)

@@ -1,0 +1,38 @@
+"""Saving a card without a payment, from the Payment methods page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.accounts.models import Organization
+from keywright_portal.billing.models import PayerAccount, SavedCard
+from keywright_portal.billing.services.ensure_payer import ensure_payer
+from keywright_portal.billing.services.keep_card import keep_card
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.payments.gateway import CardSetup, PaymentGateway
+
+
+def begin_saving_card(*, actor: Actor, organization: Organization, gateway: PaymentGateway) -> CardSetup:
+    """What the buyer's browser confirms; 3D Secure may be part of it."""
+    actor.require(Permission.BILLING_CHANGE)
+    return gateway.create_card_setup(customer_id=ensure_payer(organization=organization, gateway=gateway))
+
+
+def finish_saving_card(
+    *, actor: Actor, organization: Organization, setup_id: str, gateway: PaymentGateway, now: datetime
+) -> SavedCard | None:
+    """Ask the provider whether the card was saved, and keep it if so; None if not.
+
+    A setup that belongs to another organization is not found.
+    """
+    actor.require(Permission.BILLING_CHANGE)
+    setup = gateway.get_card_setup(setup_id=setup_id)
+    payer = PayerAccount.objects.filter(organization=organization).first()
+    if payer is None or setup.customer_id != payer.provider_customer_id:
+        raise NotFoundError(_("There is no such card here. Your cards are listed under Payment methods."))
+    if not setup.succeeded or setup.card is None:
+        return None
+    return keep_card(organization=organization, card=setup.card, actor=actor, now=now)

@@ -1,0 +1,1 @@
+"""Where private keys live: behind `Signer.sign(kid, bytes)`, never in the database."""

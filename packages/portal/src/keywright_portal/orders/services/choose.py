@@ -1,0 +1,123 @@
+"""Choosing what to buy: makes the organization's unfinished order, or changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from keywright_portal.accounts.models import Organization
+from keywright_portal.domain.pricing import Quote
+from keywright_portal.kit import audit
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.ids import reference
+from keywright_portal.orders.models import UNFINISHED, Order, OrderLine
+from keywright_portal.orders.quoting import PricedChoice, price_choice
+from keywright_portal.orders.services.release import release_payment
+from keywright_portal.orders.transitions import OrderEvent, move
+from keywright_portal.payments.gateway import PaymentGateway
+
+
+def choose_subscription(
+    *,
+    actor: Actor,
+    organization: Organization,
+    plan_code: str,
+    seats: int,
+    add_on_codes: Collection[str],
+    currency: str,
+    gateway: PaymentGateway,
+    now: datetime,
+) -> Order:
+    """The organization's one unfinished order, holding this choice at today's prices.
+
+    The same choice again changes nothing, so that the back button, a second tab and a double click meet in one order. A
+    different choice first cancels a payment that was begun for the old one; if that payment turns out to be made, the
+    old order is fulfilled and OrderChangedError says so.
+
+    Raises what `price_choice` raises, and PermissionDeniedError.
+    """
+    actor.require(Permission.ORDER)
+    choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency)
+    unfinished = Order.objects.filter(organization=organization, state__in=UNFINISHED)
+    order = unfinished.first()
+    if order is not None and not _holds(order, choice):
+        release_payment(order=order, actor=actor, gateway=gateway, now=now)
+    try:
+        return _write(organization=organization, choice=choice, actor=actor, now=now)
+    except IntegrityError:
+        # Another tab made the order between our look and our insert; now it is there to be changed.
+        return _write(organization=organization, choice=choice, actor=actor, now=now)
+
+
+@transaction.atomic
+def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, now: datetime) -> Order:
+    order = (
+        Order.objects.select_for_update().filter(organization=organization, state__in=UNFINISHED).order_by("pk").first()
+    )
+    if order is not None and _holds(order, choice):
+        return order
+    before = None
+    if order is None:
+        order = Order(organization=organization, number=reference("ORD"), created_at=now, placed_by_id=actor.user_id)
+    else:
+        before = _summary(order)
+        move(order, OrderEvent.CHANGE)
+    order.plan = choice.offered.plan
+    order.seats = choice.seats
+    order.currency = choice.quote.subtotal.currency
+    order.net = choice.quote.subtotal.amount
+    order.tax = 0
+    order.gross = order.net + order.tax
+    order.price_per_user = choice.quote.price_per_user.amount
+    order.updated_at = now
+    order.save()
+    order.add_ons.set([offered.add_on for offered in choice.add_ons])
+    order.lines.all().delete()
+    OrderLine.objects.bulk_create(_lines(order, choice.quote))
+    audit.record(
+        actor=actor,
+        action="order.changed" if before else "order.begun",
+        subject=order,
+        subject_id=order.pk,
+        organization_id=organization.pk,
+        now=now,
+        before=before,
+        after=_summary(order),
+    )
+    return order
+
+
+def _holds(order: Order, choice: PricedChoice) -> bool:
+    """Whether the order holds this choice at these prices already."""
+    if (order.plan_id, order.seats, order.currency) != (
+        choice.offered.plan.pk,
+        choice.seats,
+        choice.quote.subtotal.currency,
+    ):
+        return False
+    stored = [(line.code, line.quantity, line.unit_amount) for line in order.lines.all()]
+    return stored == [(line.code, line.quantity, line.unit.amount) for line in choice.quote.lines]
+
+
+def _lines(order: Order, reckoned: Quote) -> list[OrderLine]:
+    return [
+        OrderLine(
+            order=order,
+            position=position,
+            kind=line.kind.value,
+            code=line.code,
+            name=line.name,
+            quantity=line.quantity,
+            unit_amount=line.unit.amount,
+            amount=line.total.amount,
+            per_user=line.per_user,
+            basis_points=line.basis_points,
+        )
+        for position, line in enumerate(reckoned.lines, start=1)
+    ]
+
+
+def _summary(order: Order) -> dict[str, object]:
+    return {"state": order.state, "plan": str(order.plan_id), "seats": order.seats, "gross": order.gross}

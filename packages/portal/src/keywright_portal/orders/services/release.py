@@ -1,0 +1,32 @@
+"""Letting go of a payment that was begun, before its order changes or is discarded."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.kit.actor import Actor
+from keywright_portal.orders.errors import OrderChangedError
+from keywright_portal.orders.models import Order, PaymentAttempt
+from keywright_portal.orders.services.fulfil import fulfil
+from keywright_portal.payments.gateway import IntentState, PaymentGateway
+
+
+def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now: datetime) -> None:
+    """Cancel the order's open intent at the provider, so that nothing can be charged for what it no longer holds.
+
+    No transaction may be open. If the intent can't be cancelled because it was paid, the order is fulfilled and
+    OrderChangedError raised. One that is still in the bank's hands can't be let go: OrderChangedError too.
+    """
+    attempt = PaymentAttempt.objects.filter(order=order, closed_at=None).first()
+    if attempt is None:
+        return
+    if attempt.intent_id is not None:
+        intent = gateway.cancel_intent(intent_id=attempt.intent_id)
+        if intent.state is IntentState.SUCCEEDED:
+            fulfil(intent=intent, actor=actor, now=now)
+            raise OrderChangedError(_("This order was paid a moment ago. Its license is ready under Subscriptions."))
+        if intent.state is not IntentState.CANCELED:
+            raise OrderChangedError(_("Your bank is still working on this order’s payment. Try again in a minute."))
+    PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(closed_at=now)

@@ -1,0 +1,145 @@
+"""Complete: the buyer has given billing details, accepted the Terms, and asks to pay."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.billing.services.ensure_payer import ensure_payer
+from keywright_portal.catalog import selectors as catalog
+from keywright_portal.catalog.models import PolicyKind
+from keywright_portal.domain.money import Money
+from keywright_portal.kit import audit
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedError, TermsNotAcceptedError
+from keywright_portal.orders.models import Order, PaymentAttempt
+from keywright_portal.orders.quoting import price_choice
+from keywright_portal.orders.selectors import order_for
+from keywright_portal.orders.transitions import OrderEvent, move
+from keywright_portal.payments.gateway import LARGEST_CHARGE, PaymentGateway, PaymentIntent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingDetails:
+    """Who buys, as the invoice will say. `country` is an ISO 3166 code; `email` is a role address, or empty."""
+
+    name: str
+    country: str
+    street: str
+    postal_code: str
+    city: str
+    vat_number: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What came with Complete. `amount_shown` is the sum on the page, in minor units: a guard, never a price."""
+
+    billing: BillingDetails
+    purchase_order: str
+    accepts_terms: bool
+    save_card: bool
+    amount_shown: int
+
+
+def card_is_offered(amount: Money) -> bool:
+    """Whether the payment provider takes the sum by card."""
+    return amount.amount <= LARGEST_CHARGE
+
+
+def start_payment(
+    *, actor: Actor, order_id: uuid.UUID, completion: Completion, gateway: PaymentGateway, now: datetime
+) -> PaymentIntent:
+    """The intent that the buyer's browser confirms. However often it is asked for one order, it is the same intent.
+
+    The provider is called between two transactions: the first writes the attempt, whose number is in the idempotency
+    key; the second writes the intent's id. Dying between them loses nothing: the same key gives the same intent.
+
+    Raises TermsNotAcceptedError, CardNotOfferedError, OrderChangedError (prices or the order changed since the page was
+    shown: nothing was charged), NoLongerSoldError, InvalidTransitionError, GatewayError.
+    """
+    actor.require(Permission.ORDER)
+    if not completion.accepts_terms:
+        raise TermsNotAcceptedError(_("Accept the Terms to complete the order."), field="accepts_terms")
+    order = order_for(actor=actor, order_id=order_id)
+    _check_prices(order)
+    customer_id = ensure_payer(organization=order.organization, gateway=gateway)
+    try:
+        attempt = _begin(order_id=order.pk, completion=completion, actor=actor, now=now)
+    except IntegrityError:
+        # Another click began the same attempt at the same moment; now it is there to be joined.
+        attempt = _begin(order_id=order.pk, completion=completion, actor=actor, now=now)
+    if attempt.intent_id is not None:
+        return gateway.get_intent(intent_id=attempt.intent_id)
+    intent = gateway.create_intent(
+        amount=Money(attempt.amount, attempt.currency),
+        customer_id=customer_id,
+        order_id=str(order.pk),
+        save_card=attempt.save_card,
+        idempotency_key=f"order:{order.pk}:attempt:{attempt.number}",
+    )
+    if not PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(intent_id=intent.id):
+        # The order was changed or discarded while the provider was asked: this intent must never be charged.
+        gateway.cancel_intent(intent_id=intent.id)
+        raise OrderChangedError(_("This order was changed in another window. Check the total, then complete it here."))
+    return intent
+
+
+def _check_prices(order: Order) -> None:
+    """That what the order holds is still sold at the prices that it holds."""
+    choice = price_choice(
+        plan_code=order.plan.code,
+        seats=order.seats,
+        add_on_codes=[add_on.code for add_on in order.add_ons.all()],
+        currency=order.currency,
+    )
+    if choice.quote.subtotal != Money(order.net, order.currency):
+        raise OrderChangedError(
+            _("The price has changed since you began this order. Go back one step to see the new total.")
+        )
+
+
+@transaction.atomic
+def _begin(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: datetime) -> PaymentAttempt:
+    order = Order.objects.select_for_update().order_by("pk").get(pk=order_id)
+    if completion.amount_shown != order.gross:
+        raise OrderChangedError(_("This order was changed in another window. Check the total, then complete it here."))
+    if not card_is_offered(order.total):
+        raise CardNotOfferedError(
+            _("This total is more than a card payment can carry. Ask our billing team for an invoice.")
+        )
+    move(order, OrderEvent.START_PAYMENT)
+    order.buyer = asdict(completion.billing)
+    order.purchase_order = completion.purchase_order
+    order.terms_version = catalog.current_policy(PolicyKind.TERMS).version
+    order.terms_accepted_at = now
+    order.placed_by_id = actor.user_id
+    order.updated_at = now
+    order.save()
+    attempt = order.attempts.filter(closed_at=None).first()
+    if attempt is not None and (attempt.amount, attempt.currency) != (order.gross, order.currency):
+        raise OrderChangedError(_("A payment of another sum is under way for this order. Discard it and begin anew."))
+    if attempt is None:
+        attempt = PaymentAttempt.objects.create(
+            order=order,
+            number=order.attempts.count() + 1,
+            amount=order.gross,
+            currency=order.currency,
+            save_card=completion.save_card,
+            created_at=now,
+        )
+        audit.record(
+            actor=actor,
+            action="payment.begun",
+            subject=order,
+            subject_id=order.pk,
+            organization_id=order.organization_id,
+            now=now,
+            after={"attempt": attempt.number, "gross": order.gross, "terms": order.terms_version},
+        )
+    return attempt

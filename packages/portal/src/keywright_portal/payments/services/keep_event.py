@@ -1,0 +1,21 @@
+"""Keeping a webhook's event, once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from keywright_portal.payments.gateway import GatewayEvent
+from keywright_portal.payments.models import ProviderEvent
+
+
+def keep_event(*, event: GatewayEvent, now: datetime) -> bool:
+    """Insert the event's id; False where it was there before. Fifty at once insert one: the key is the provider's."""
+    row = ProviderEvent(id=event.id, type=event.type, object_id=event.object_id, received_at=now)
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,176 @@
+"""The one file that speaks to Stripe: PaymentIntents and SetupIntents for the Payment Element with deferred intent.
+
+Card data never reaches us. Stripe's objects end here: what leaves this file is in the gateway's nouns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Self, TypeVar
+
+import stripe
+from django.conf import settings
+from stripe import StripeClient
+
+from keywright_portal.domain.money import Money
+from keywright_portal.payments.gateway import (
+    Card,
+    CardSetup,
+    EventSignatureError,
+    GatewayError,
+    GatewayEvent,
+    IntentState,
+    PaymentFailure,
+    PaymentIntent,
+)
+
+_Answer = TypeVar("_Answer")
+
+EVENT_TOLERANCE: Final = 300
+"""Seconds after which a signed event is stale, as Stripe advises."""
+NETWORK_RETRIES: Final = 2
+TIMEOUT: Final = 20
+"""Seconds for one call; the buyer waits for it."""
+
+
+class StripeGateway:
+    """A PaymentGateway on Stripe's API."""
+
+    def __init__(self, *, secret_key: str, api_url: str, webhook_secrets: list[str]) -> None:
+        self._client = StripeClient(
+            secret_key,
+            base_addresses={"api": api_url},
+            http_client=stripe.RequestsClient(timeout=TIMEOUT),
+            max_network_retries=NETWORK_RETRIES,
+        )
+        self._webhook_secrets = webhook_secrets
+
+    @classmethod
+    def from_settings(cls) -> Self:
+        return cls(
+            secret_key=settings.STRIPE_SECRET_KEY,
+            api_url=settings.STRIPE_API_URL,
+            webhook_secrets=settings.STRIPE_WEBHOOK_SECRETS,
+        )
+
+    def create_customer(self, *, organization_id: str, name: str, email: str, idempotency_key: str) -> str:
+        customer = self._ask(
+            lambda: self._client.v1.customers.create(
+                {"name": name, "email": email, "metadata": {"organization_id": organization_id}},
+                {"idempotency_key": idempotency_key},
+            )
+        )
+        return customer.id
+
+    def create_intent(
+        self, *, amount: Money, customer_id: str, order_id: str, save_card: bool, idempotency_key: str
+    ) -> PaymentIntent:
+        params: stripe.params.PaymentIntentCreateParams = {
+            "amount": amount.amount,
+            "currency": amount.currency.lower(),
+            "customer": customer_id,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "metadata": {"order_id": order_id},
+        }
+        if save_card:
+            params["setup_future_usage"] = "off_session"
+        return _intent(
+            self._ask(lambda: self._client.v1.payment_intents.create(params, {"idempotency_key": idempotency_key}))
+        )
+
+    def get_intent(self, *, intent_id: str) -> PaymentIntent:
+        return _intent(
+            self._ask(lambda: self._client.v1.payment_intents.retrieve(intent_id, {"expand": ["payment_method"]}))
+        )
+
+    def cancel_intent(self, *, intent_id: str) -> PaymentIntent:
+        try:
+            self._client.v1.payment_intents.cancel(intent_id)
+        except stripe.InvalidRequestError:
+            pass  # it is past cancelling: paid, or cancelled before; what it is now is read below
+        except stripe.StripeError as error:
+            raise GatewayError(str(error)) from error
+        return self.get_intent(intent_id=intent_id)
+
+    def create_card_setup(self, *, customer_id: str) -> CardSetup:
+        return _setup(
+            self._ask(
+                lambda: self._client.v1.setup_intents.create(
+                    {
+                        "customer": customer_id,
+                        "usage": "off_session",
+                        "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+                    }
+                )
+            )
+        )
+
+    def get_card_setup(self, *, setup_id: str) -> CardSetup:
+        return _setup(
+            self._ask(lambda: self._client.v1.setup_intents.retrieve(setup_id, {"expand": ["payment_method"]}))
+        )
+
+    def detach_card(self, *, method_id: str) -> None:
+        try:
+            self._client.v1.payment_methods.detach(method_id)
+        except stripe.InvalidRequestError:
+            return  # Stripe refuses what isn't attached: it is forgotten already
+        except stripe.StripeError as error:
+            raise GatewayError(str(error)) from error
+
+    def read_event(self, *, body: bytes, signature: str) -> GatewayEvent:
+        for secret in self._webhook_secrets:
+            try:
+                event = self._client.construct_event(body, signature, secret, tolerance=EVENT_TOLERANCE)
+            except (stripe.SignatureVerificationError, ValueError):
+                continue  # while a secret is rolled, either of two may be the right one
+            return GatewayEvent(id=event.id, type=event.type, object_id=str(event.data.object["id"]))
+        raise EventSignatureError("The event isn’t signed with this endpoint’s secret, or it is too old.")
+
+    @staticmethod
+    def _ask(call: Callable[[], _Answer]) -> _Answer:
+        try:
+            return call()
+        except stripe.StripeError as error:
+            raise GatewayError(str(error)) from error
+
+
+def _card(method: stripe.PaymentMethod | str | None) -> Card | None:
+    if method is None or isinstance(method, str) or method.card is None:
+        return None
+    card = method.card
+    return Card(
+        method_id=method.id,
+        brand=card.brand,
+        last4=card.last4 or "",
+        expires_month=card.exp_month,
+        expires_year=card.exp_year,
+    )
+
+
+def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
+    error = intent.last_payment_error
+    state = IntentState(intent.status)
+    amount = intent.amount_received if state is IntentState.SUCCEEDED else intent.amount
+    return PaymentIntent(
+        id=intent.id,
+        state=state,
+        amount=Money(amount, intent.currency.upper()),
+        client_secret=intent.client_secret or "",
+        order_id=str(intent.metadata.to_dict().get("order_id", "")) if intent.metadata else "",
+        card=_card(intent.payment_method),
+        failure=None
+        if error is None
+        else PaymentFailure(code=error.decline_code or error.code or error.type, message=error.message or ""),
+    )
+
+
+def _setup(setup: stripe.SetupIntent) -> CardSetup:
+    customer = setup.customer
+    return CardSetup(
+        id=setup.id,
+        client_secret=setup.client_secret or "",
+        succeeded=setup.status == "succeeded",
+        customer_id=customer if isinstance(customer, str) else (customer.id if customer else ""),
+        card=_card(setup.payment_method),
+    )

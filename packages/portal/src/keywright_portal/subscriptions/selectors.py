@@ -1,0 +1,60 @@
+"""Reading subscriptions, always for an actor."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.subscriptions.models import Term
+
+RENEWAL_OPENS: Final = timedelta(days=90)
+"""Before a term's end."""
+
+
+def current_terms_for(*, actor: Actor, now: datetime) -> QuerySet[Term]:
+    """The term in force of each subscription of the organization, or its last one; newest subscription first.
+
+    With plan, add-ons and subscription loaded: two queries for a slice of any length.
+    """
+    actor.require(Permission.READ)
+    begun_after_it = Term.objects.filter(
+        subscription_id=OuterRef("subscription_id"), number__gt=OuterRef("number"), starts_at__lte=now
+    )
+    return (
+        Term.objects.filter(subscription__organization_id=actor.own_organization_id)
+        .filter(Q(starts_at__lte=now) | Q(number=1))
+        .exclude(Exists(begun_after_it))
+        .select_related("plan", "subscription")
+        .prefetch_related("add_ons")
+        .order_by("-subscription__created_at", "-subscription_id")
+    )
+
+
+def term_of_subscription_for(*, actor: Actor, subscription_id: uuid.UUID, now: datetime) -> Term | None:
+    """The current term of one subscription."""
+    return current_terms_for(actor=actor, now=now).filter(subscription_id=subscription_id).first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCounts:
+    """How many subscriptions an organization has, and how many seats they license now."""
+
+    subscriptions: int
+    active: int
+    seats: int
+
+
+def counts_for(*, actor: Actor, now: datetime) -> TermCounts:
+    """Two figures for the overview, in one query."""
+    in_force = Q(ends_at__gt=now)
+    found = (
+        current_terms_for(actor=actor, now=now)
+        .order_by()
+        .aggregate(subscriptions=Count("pk"), active=Count("pk", filter=in_force), seats=Sum("seats", filter=in_force))
+    )
+    return TermCounts(subscriptions=found["subscriptions"], active=found["active"], seats=found["seats"] or 0)
