@@ -1,6 +1,6 @@
 """Dates and numbers as pages write them: 12 Mar 2026 in tables, 12 March 2026 in sentences, never 03/12.
 
-Days are whole UTC days, so an aware moment is read in UTC, wherever the server stands. The parts of a date never come
+Days are whole UTC days, so an aware moment is read in UTC, wherever the server stands. A day and its month never come
 apart at the end of a line. The formats are messages, since languages order and punctuate dates differently.
 """
 
@@ -62,4 +62,5 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
 
 
 def _written(value: dt.date, letters: str) -> str:
-    return date_format(_in_utc(value) if isinstance(value, dt.datetime) else value, letters).replace(" ", _SPACE)
+    written = date_format(_in_utc(value) if isinstance(value, dt.datetime) else value, letters)
+    return written.replace(" ", _SPACE).replace(f",{_SPACE}", ", ")  # after a comma a line may end
