@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
 
 from keywright_license._internal import keywright_format
 from keywright_license.errors import MalformedError, WrongProductError
@@ -13,6 +14,18 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keywright_license.trusted_keys import TrustedKeys
+
+
+class _Verify(Protocol):
+    def __call__(self, data: bytes, *, keys: TrustedKeys, product: str | None, now: datetime) -> License: ...
+
+
+@cache
+def _mattermost_verify() -> _Verify:
+    """Brings RSA, so the first file that needs it imports it; kept, since a repeated import costs a microsecond."""
+    from keywright_license._internal import mattermost_format  # noqa: PLC0415  # see above
+
+    return mattermost_format.verify
 
 
 def detect_format(data: bytes) -> Format:
@@ -44,9 +57,7 @@ def verify(data: bytes, *, keys: TrustedKeys, product: str | None = None, now: d
     if now.tzinfo is None:
         raise ValueError("now must be aware")
     if detect_format(data) is Format.MATTERMOST:
-        from keywright_license._internal import mattermost_format  # noqa: PLC0415  # it brings RSA
-
-        return mattermost_format.verify(data, keys=keys, product=product, now=now)
+        return _mattermost_verify()(data, keys=keys, product=product, now=now)
     license = keywright_format.verify(data, keys=keys, now=now)
     if product is not None and license.product != product:
         msg = f"This license is for {license.product}, not for {product}. Choose the license of this product."

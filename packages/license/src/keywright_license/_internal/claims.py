@@ -49,7 +49,7 @@ def to_seconds(moment: datetime) -> int:
     if moment.tzinfo is None:
         msg = f"a time without a zone: {moment.isoformat()}"
         raise ValueError(msg)
-    return int(moment.timestamp() // 1)
+    return int(moment.replace(microsecond=0).timestamp())
 
 
 def merge_extra(said: dict[str, object], extra: Mapping[str, object]) -> None:

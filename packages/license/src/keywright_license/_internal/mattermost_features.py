@@ -38,7 +38,10 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
 
     MalformedError: one of the field's booleans is none.
     """
+    default = _DEFAULTS[said.get(_FUTURE) is not False]
     granted = {name for name, value in said.items() if value is True}
+    if len(granted) == len(said) and granted <= default:  # nothing but what is so anyway
+        return default, {}
     stated = granted | {name for name, value in said.items() if value is False}
     others: dict[str, object] = {}
     if len(stated) != len(said) or not granted <= FEATURES:
@@ -51,7 +54,7 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
                 granted.discard(name)
     elif not stated <= FEATURES:
         others = dict.fromkeys(stated - FEATURES, False)
-    return frozenset(granted | (_DEFAULTS[said.get(_FUTURE) is not False] - stated)), others
+    return frozenset(granted | (default - stated)), others
 
 
 def write_features(features: frozenset[str]) -> dict[str, bool]:

@@ -7,6 +7,7 @@ comes along.
 from __future__ import annotations
 
 import dataclasses
+import re
 from binascii import Error, a2b_base64, b2a_base64
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from keywright_license import zbase32
 from keywright_license._internal import claims, strict_json
 from keywright_license._internal.mattermost_features import read_features, write_features
+from keywright_license._internal.thawing import thawed
 from keywright_license.errors import BadSignatureError, LicenseError, MalformedError, SigningError, UnknownKeyError
 from keywright_license.keys import thumbprint
-from keywright_license.limits import END_OF_TIME, MAX_MATTERMOST_BYTES
-from keywright_license.model import Format, License, Organization
+from keywright_license.limits import END_OF_TIME, MAX_MATTERMOST_BYTES, MAX_TEXT
+from keywright_license.model import ONE_DEPLOYMENT, Format, License, Organization
 
 if TYPE_CHECKING:
     from keywright_license.signer import Signer
@@ -33,13 +35,16 @@ PLANS = ("E10", "E20", "professional", "enterprise", "advanced", "entry")
 _TRIAL_DURATIONS = (timedelta(days=30, hours=8), timedelta(days=30, hours=23, minutes=59, seconds=59))
 
 _SIGNATURE_BYTES = 256
+_END_OF_TIME = END_OF_TIME * 1000  # in this format's milliseconds
+_from_timestamp = datetime.fromtimestamp
 _PADDING = PKCS1v15()
 _HASH = SHA512()
+_ThawedLicense, _ThawedOrganization = thawed(License), thawed(Organization)
 _MILLISECOND = timedelta(milliseconds=1)
 # 1 signature in 256 ends in zero, so the odds of needing this many are 2^-128.
 _MAX_TRIES = 16
-# Characters whose idle bits are zero, by the padding that follows them.
-_LAST_BEFORE_PADDING = {0: None, 1: b"AEIMQUYcgkosw048", 2: b"AQgw"}
+# Padding after a character whose idle bits are zero.
+_SOUND_END = re.compile(b".[AEIMQUYcgkosw048]=|[AQgw]==").fullmatch
 
 
 def verify(data: bytes, *, keys: TrustedKeys, product: str | None, now: datetime) -> License:
@@ -109,13 +114,13 @@ def _decode(data: bytes) -> bytes:
             f"The file is longer than {MAX_MATTERMOST_BYTES} bytes, which no license in this format is. "
             "Choose the file that you downloaded."
         )
-    packed = data.translate(None, b"\r\n")
-    last = _LAST_BEFORE_PADDING[packed.endswith(b"=") + packed.endswith(b"==")]
+    if b"\n" in data or b"\r" in data:
+        data = data.translate(None, b"\r\n")
+    if data.endswith(b"=") and not _SOUND_END(data[-3:]):
+        raise MalformedError(_NOT_BASE64)
     try:
-        if last is not None and packed.rstrip(b"=")[-1] not in last:
-            raise MalformedError(_NOT_BASE64)
-        octets = a2b_base64(packed, strict_mode=True)
-    except (Error, IndexError):
+        octets = a2b_base64(data, strict_mode=True)
+    except Error:
         raise MalformedError(_NOT_BASE64) from None
     octets = octets.rstrip(b"\0")  # as servers do, so that what they refuse is refused
     if len(octets) <= _SIGNATURE_BYTES:
@@ -139,7 +144,9 @@ def read_license(said: dict[str, object], *, product: str) -> License:
             claims.refuse("is_trial", "it must be true or false")
         seats = claims.count(features.pop("users"), "features.users", least=1)
         granted, other_features = read_features(features)
-        license = License(
+        buyer = _ThawedOrganization(id=_text(customer, "id"), name=company or name, email=_text(customer, "email"))
+        buyer.__class__ = Organization
+        license = _ThawedLicense(
             id=_text(said, "id"),
             issuer="",
             product=product,
@@ -151,11 +158,14 @@ def read_license(said: dict[str, object], *, product: str) -> License:
             plan_name=_text(said, "sku_name"),
             seats=seats,
             features=granted,
-            organization=Organization(id=_text(customer, "id"), name=company or name, email=_text(customer, "email")),
+            organization=buyer,
+            deployments=ONE_DEPLOYMENT,
             is_trial=trial or expires_at - starts_at in _TRIAL_DURATIONS,
+            supersedes=None,
             extra=said,
             format=Format.MATTERMOST,
         )
+        license.__class__ = License
     except KeyError as missing:
         claims.refuse(str(missing.args[0]), "it is missing")
     if company and name != company:
@@ -170,16 +180,17 @@ def read_license(said: dict[str, object], *, product: str) -> License:
 def _text(said: dict[str, object], name: str) -> str:
     """Absent or null is empty, as for servers in the field."""
     value = said.pop(name, None)
+    if type(value) is str and len(value) <= MAX_TEXT and value.isprintable():
+        return value
     return "" if value is None else claims.text(value, name, may_be_empty=True)
 
 
 def _time(value: object, name: str) -> datetime:
     """Milliseconds since the epoch."""
-    if type(value) is not int or not 0 <= value < END_OF_TIME * 1000:
+    if type(value) is not int or not 0 <= value < _END_OF_TIME:
         claims.refuse(name, "it must be a time as a whole number of milliseconds, before the year 9999")
-    seconds, milliseconds = divmod(value, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC)
-    return moment.replace(microsecond=milliseconds * 1000) if milliseconds else moment
+    moment = _from_timestamp(value // 1000, UTC)
+    return moment.replace(microsecond=value % 1000 * 1000) if value % 1000 else moment
 
 
 def _floor(moment: datetime) -> datetime:

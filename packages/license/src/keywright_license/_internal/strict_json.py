@@ -17,7 +17,10 @@ def loads(octets: bytes) -> dict[str, object]:
     than Python converts, a lone surrogate, a NUL, or nested too deep. Integers come as int, never as float.
     """
     try:
-        value = _DECODER.decode(octets.decode())
+        text = octets.decode()
+        value, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, 0)
+        if end != len(text):  # white space around the object, or what is no JSON
+            value = _DECODER.decode(text)
     except RecursionError:
         raise _too_deep() from None
     except ValueError as error:  # JSONDecodeError, UnicodeDecodeError, and the limits on integers are of this kind
