@@ -1,0 +1,73 @@
+"""What the portal's tests stand on: an instant, the default catalog, keys, two organizations, a payment provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from gateway_double import GatewayDouble
+
+import keywright_portal.catalog
+from keywright_portal.accounts.models import Membership, Organization, Role, User
+from keywright_portal.accounts.selectors import actor_of
+from keywright_portal.catalog.file import read_catalog
+from keywright_portal.catalog.services.apply_catalog import apply_catalog
+from keywright_portal.kit.actor import Actor, system
+from keywright_portal.licensing.services.create_keys import create_keys
+from keywright_portal.licensing.signing import encrypted_files
+
+NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
+CATALOG = Path(keywright_portal.catalog.__file__).parent / "default.toml"
+
+
+@dataclass(frozen=True)
+class Buyer:
+    """An organization and one of its people."""
+
+    organization: Organization
+    user: User
+    actor: Actor
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def catalog(db: None) -> None:
+    apply_catalog(catalog=read_catalog(CATALOG.read_text(), base_dir=CATALOG.parent), actor=system("test"), now=NOW)
+
+
+@pytest.fixture
+def signing_keys(db: None, settings, tmp_path) -> None:
+    settings.KEYS_DIR = tmp_path / "keys"
+    encrypted_files.signer.cache_clear()
+    create_keys(actor=system("test"), now=NOW)
+    yield
+    encrypted_files.signer.cache_clear()
+
+
+@pytest.fixture
+def gateway() -> GatewayDouble:
+    return GatewayDouble()
+
+
+def make_buyer(name: str, *, role: Role = Role.OWNER) -> Buyer:
+    slug = name.lower().replace(" ", "-")
+    organization = Organization.objects.create(slug=slug, name=name, country="DE", created_at=NOW)
+    user = User.objects.create_user(f"{role}@{slug}.example", "correct horse battery", name="Ana Ferreira")
+    Membership.objects.create(user=user, organization=organization, role=role, created_at=NOW)
+    return Buyer(organization, user, actor_of(user_id=user.pk, organization_id=organization.pk, role=role))
+
+
+@pytest.fixture
+def buyer(db: None) -> Buyer:
+    return make_buyer("Brightwater Logistics")
+
+
+@pytest.fixture
+def stranger(db: None) -> Buyer:
+    return make_buyer("Other Company")

@@ -1,0 +1,118 @@
+"""A payment provider in memory, in the gateway's nouns, for tests of services. The boundary to Stripe has tests of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from itertools import count
+
+from keywright_portal.domain.money import Money
+from keywright_portal.payments.gateway import (
+    Card,
+    CardSetup,
+    GatewayError,
+    GatewayEvent,
+    IntentState,
+    PaymentFailure,
+    PaymentIntent,
+)
+
+VISA = Card(method_id="pm_visa", brand="visa", last4="4242", expires_month=8, expires_year=2029)
+
+
+@dataclass
+class GatewayDouble:
+    """Remembers what it was asked. `fail_next` makes the next call fail, after it took effect if `fail_late`."""
+
+    intents: dict[str, PaymentIntent] = field(default_factory=dict)
+    by_key: dict[str, str] = field(default_factory=dict)
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    fail_next: bool = False
+    fail_late: bool = False
+    setup_succeeded: bool = False
+    setup_customer: str = ""
+    detached: list[str] = field(default_factory=list)
+    _numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def _ask(self, call: str, argument: str) -> None:
+        self.asked.append((call, argument))
+        if self.fail_next and not self.fail_late:
+            self.fail_next = False
+            raise GatewayError("no answer")
+
+    def _answer(self) -> None:
+        if self.fail_next and self.fail_late:
+            self.fail_next = self.fail_late = False
+            raise GatewayError("the answer was lost")
+
+    def create_customer(self, *, organization_id: str, name: str, email: str, idempotency_key: str) -> str:
+        self._ask("create_customer", idempotency_key)
+        return f"cus_{organization_id}"
+
+    def create_intent(
+        self, *, amount: Money, customer_id: str, order_id: str, save_card: bool, idempotency_key: str
+    ) -> PaymentIntent:
+        self._ask("create_intent", idempotency_key)
+        if idempotency_key not in self.by_key:
+            intent = PaymentIntent(
+                id=f"pi_{order_id}_{next(self._numbers)}",
+                state=IntentState.REQUIRES_PAYMENT_METHOD,
+                amount=amount,
+                client_secret="secret",
+                order_id=order_id,
+                card=None,
+                failure=None,
+            )
+            self.intents[intent.id] = intent
+            self.by_key[idempotency_key] = intent.id
+        self._answer()
+        return self.intents[self.by_key[idempotency_key]]
+
+    def get_intent(self, *, intent_id: str) -> PaymentIntent:
+        self._ask("get_intent", intent_id)
+        return self.intents[intent_id]
+
+    def cancel_intent(self, *, intent_id: str) -> PaymentIntent:
+        self._ask("cancel_intent", intent_id)
+        intent = self.intents[intent_id]
+        if intent.state not in (IntentState.SUCCEEDED, IntentState.PROCESSING):
+            self.intents[intent_id] = replace(intent, state=IntentState.CANCELED)
+        return self.intents[intent_id]
+
+    def create_card_setup(self, *, customer_id: str) -> CardSetup:
+        self._ask("create_card_setup", customer_id)
+        self.setup_customer = customer_id
+        return self.get_card_setup(setup_id="seti_1")
+
+    def get_card_setup(self, *, setup_id: str) -> CardSetup:
+        return CardSetup(
+            id=setup_id,
+            client_secret="secret",
+            succeeded=self.setup_succeeded,
+            customer_id=self.setup_customer,
+            card=VISA if self.setup_succeeded else None,
+        )
+
+    def detach_card(self, *, method_id: str) -> None:
+        self._ask("detach_card", method_id)
+        self.detached.append(method_id)
+
+    def read_event(self, *, body: bytes, signature: str) -> GatewayEvent:
+        raise NotImplementedError
+
+    # ---- What happens at the provider, without us -------------------------------------------------------------------
+
+    def pay(self, intent_id: str, *, amount: Money | None = None, card: Card = VISA) -> PaymentIntent:
+        intent = self.intents[intent_id]
+        self.intents[intent_id] = replace(
+            intent, state=IntentState.SUCCEEDED, amount=amount or intent.amount, card=card, failure=None
+        )
+        return self.intents[intent_id]
+
+    def decline(self, intent_id: str, code: str = "generic_decline") -> PaymentIntent:
+        failure = PaymentFailure(code=code, message="Your card was declined.")
+        self.intents[intent_id] = replace(self.intents[intent_id], failure=failure)
+        return self.intents[intent_id]
+
+    def move(self, intent_id: str, state: IntentState) -> PaymentIntent:
+        self.intents[intent_id] = replace(self.intents[intent_id], state=state)
+        return self.intents[intent_id]

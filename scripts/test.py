@@ -1,0 +1,141 @@
+"""`make test`: format, lint, walls, types, then every test, on SQLite and on PostgreSQL. `make test ONLY=portal` runs a part.
+
+Every stage runs even where one before it failed, so that one run tells all; the end says which failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import services
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One command. `group` is what ONLY= chooses by; `database` says on which database its tests run."""
+
+    name: str
+    group: str
+    command: tuple[str, ...]
+    folder: str = "."
+    database: str = ""
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+def mypy(*arguments: str) -> tuple[str, ...]:
+    return (str(BIN / "mypy"), *arguments)
+
+
+def pytest(group: str, folder: str, *databases: str) -> list[Stage]:
+    command = (str(BIN / "coverage"), "run", f"--rcfile={ROOT / 'pyproject.toml'}", "-m", "pytest", "-q")
+    return [
+        Stage(
+            name=f"tests of {folder}{f' on {database}' if database else ''}",
+            group=group,
+            command=command,
+            folder=folder,
+            database=database,
+        )
+        for database in databases or ("",)
+    ]
+
+
+BOTH = ("SQLite", "PostgreSQL")
+CHECKS = [
+    Stage(name="format", group="lint", command=(str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
+    Stage(name="lint", group="lint", command=(str(BIN / "ruff"), "check", "--quiet", ".")),
+    Stage(name="walls", group="lint", command=(str(BIN / "lint-imports"), "--no-cache")),
+    Stage(name="types: license", group="lint", command=mypy("packages/license/src")),
+    Stage(name="types: simulator", group="lint", command=mypy("packages/stripe-simulator/src")),
+    Stage(
+        name="types: portal and look",
+        group="lint",
+        command=mypy("--config-file", "packages/portal/mypy.ini", "packages/portal/src", "packages/look/src"),
+    ),
+    Stage(
+        name="types: console",
+        group="lint",
+        command=mypy("--config-file", "packages/console/mypy.ini", "packages/console/src"),
+    ),
+]
+TESTS = [
+    *pytest("license", "packages/license"),
+    *pytest("look", "packages/look"),
+    *pytest("simulator", "packages/stripe-simulator"),
+    *pytest("console", "packages/console", *BOTH),
+    *pytest("portal", "packages/portal", *BOTH),
+    *pytest("whole", "tests"),
+]
+
+
+def main() -> int:
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    stages = [stage for stage in CHECKS + TESTS if not wanted or stage.group == wanted]
+    if not stages:
+        groups = ", ".join(dict.fromkeys(stage.group for stage in CHECKS + TESTS))
+        print(f"There is no part {wanted!r}. Parts: {groups}.")
+        return 2
+    failed: list[str] = []
+    counts = {"passed": 0, "failed": 0, "skipped": 0}
+    with ExitStack() as stack:
+        environment = {**os.environ, "COVERAGE_FILE": str(ROOT / ".coverage")}
+        if any(stage.database == "PostgreSQL" or stage.group == "whole" for stage in stages):
+            environment[services.POSTGRES_VARIABLE] = stack.enter_context(services.postgres())
+        if any(stage.group not in ("lint", "license") for stage in stages):
+            environment[services.CHROMIUM_VARIABLE] = services.chromium()
+        for stage in stages:
+            if not run(stage, environment, counts):
+                failed.append(stage.name)
+    if not wanted:
+        failed += coverage()
+    for name in failed:
+        print(f"FAILED: {name}")
+    print(f"{counts['passed']} passed, {counts['failed'] + (1 if failed and not counts['failed'] else 0)} failed, {counts['skipped']} skipped")
+    return 1 if failed else 0
+
+
+def run(stage: Stage, environment: dict[str, str], counts: dict[str, int]) -> bool:
+    """Run one stage, show what it prints, and add up what its tests say."""
+    print(f"\n== {stage.name}", flush=True)
+    variables = {**environment, **stage.variables}
+    if stage.database == "PostgreSQL":
+        variables["KEYWRIGHT_TEST_DATABASE_URL"] = environment[services.POSTGRES_VARIABLE]
+    began = time.monotonic()
+    process = subprocess.Popen(
+        stage.command, cwd=ROOT / stage.folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if process.stdout is None:
+        raise RuntimeError("the stage has no output to read")
+    last = ""
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        last = line if " passed" in line or " failed" in line else last
+    ok = process.wait() == 0
+    for number, what in COUNT.findall(last):
+        counts["failed" if what.startswith("error") else what] += int(number)
+    print(f"-- {stage.name}: {'ok' if ok else 'FAILED'}, {time.monotonic() - began:.0f} s", flush=True)
+    return ok
+
+
+def coverage() -> list[str]:
+    """Put together what every run covered. The floor is in pyproject.toml."""
+    print("\n== coverage", flush=True)
+    tool = str(BIN / "coverage")
+    subprocess.run([tool, "combine", "--quiet"], cwd=ROOT, check=False)
+    report = subprocess.run([tool, "report", "--skip-covered"], cwd=ROOT, check=False)
+    return ["coverage"] if report.returncode else []
+
+
+if __name__ == "__main__":
+    sys.exit(main())
