@@ -31,6 +31,8 @@ _ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 class Segments(NamedTuple):
+    """`payload` and `signature` are decoded, `payload` not looked at; `signed` is what the signature is over."""
+
     header: bytes
     payload: bytes
     signature: bytes
@@ -43,9 +45,7 @@ class Header(NamedTuple):
 
 
 def split(line: bytes) -> Segments:
-    """The parts of a compact JWS; of them only the signature is decoded. MalformedError: not three, or no such
-    signature.
-    """
+    """The parts of a compact JWS, the header still in base64url. MalformedError: not three, or no such signature."""
     segments = line.split(b".")
     if len(segments) != _SEGMENTS:
         raise MalformedError("This is not a license file, or part of it is missing. Download it again.")
@@ -53,12 +53,12 @@ def split(line: bytes) -> Segments:
     signature = base64url.decode(last)
     if len(signature) != _SIGNATURE_BYTES or int.from_bytes(signature[32:], "little") >= _ORDER:
         raise MalformedError("The file's signature is no Ed25519 signature. Download the license again.")
-    return Segments(header, payload, signature, line[: -len(last) - 1])
+    return Segments(header, base64url.decode(payload), signature, line[: -len(last) - 1])
 
 
 def payload(segments: Segments) -> dict[str, object]:
     """The claims. Call it after `check_signature`, or on one's own."""
-    return strict_json.loads(base64url.decode(segments.payload))
+    return strict_json.loads(segments.payload)
 
 
 def read_header(segment: bytes) -> Header:

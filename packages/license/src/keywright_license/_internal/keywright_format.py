@@ -88,14 +88,11 @@ def _lines(data: bytes) -> tuple[bytes, bytes]:
     """The two lines without their ends. MalformedError: another number of them; WrongKindError: one of another
     artifact.
     """
-    lines = data.split(b"\n")
-    if len(lines) == _LINES + 1 and not lines[_LINES]:
-        lines.pop()
-    lines = [line.removesuffix(b"\r") for line in lines]
+    lines = [line.removesuffix(b"\r") for line in data.removesuffix(b"\n").split(b"\n")]
     if len(lines) == _LINES:
         return lines[0], lines[1]
     jws.check_kind(jws.read_header(jws.split(lines[0]).header), LICENSE)
-    if len(lines) < _LINES or not lines[1]:
+    if len(lines) < _LINES:
         raise MalformedError("The file's second line, its certificate, is missing. Download the license again.")
     raise MalformedError("The file has more than its two lines. Download the license again.")
 
