@@ -141,6 +141,18 @@ class Table:
             found[currency] = read_amount(table.take(currency), currency=currency, where=where)
         return found
 
+    def optional_amounts(self, key: str) -> dict[str, int] | None:
+        if key in self._values:
+            return self.amounts(key)
+        self.take(key, None)
+        return None
+
+    def optional_basis_points(self, key: str) -> int | None:
+        if key in self._values:
+            return self.basis_points(key)
+        self.take(key, None)
+        return None
+
     def basis_points(self, key: str) -> int:
         """A percentage of up to two decimals, `"20"` or `"12.5"`, above 0 and up to 100."""
         where, value = self.place(key), self.take(key)
@@ -180,8 +192,8 @@ def read_amount(value: object, *, currency: str, where: str) -> int:
         refuse(
             where, f'is {_shown(value)}; it must be an amount in quotes with {digits} decimals, such as "{example}".'
         )
-    if amount > AMOUNT_LIMIT:
-        refuse(where, f"is {value}; one price may be at most {AMOUNT_LIMIT} minor units.")
+    if not 1 <= amount <= AMOUNT_LIMIT:
+        refuse(where, f"is {value!r}; a price is above zero, and at most {AMOUNT_LIMIT} minor units.")
     return amount
 
 

@@ -1,24 +1,15 @@
-"""Who sells: the `[vendor]` part of the catalog file, checked, and what pages, mails and invoices read of it."""
+"""Who sells: the `[vendor]` part of the catalog file, as pages, mails and invoices read it."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from django_countries import countries
 
-from keywright_portal.catalog.logo import check_logo
-from keywright_portal.catalog.reading import Table, check_currency, check_text, refuse
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-ADDRESS_LINES: Final = 5
-FAQ_ENTRIES: Final = 60
-QUESTION_LENGTH: Final = 200
-ANSWER_LENGTH: Final = 6_000
-"""Characters: some two pages. A longer answer is a guide of its own, to be linked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,91 +81,13 @@ class VendorDetails:
         return plain
 
     @classmethod
-    def from_json(cls, value: Mapping[str, object], *, where: str = "vendor") -> VendorDetails:
-        """Check `value` and read it. Raises CatalogFileError, which says where what is wrong."""
-        table = Table(value, where=where)
-        details = cls(
-            name=table.text("name"),
-            legal_name=table.text("legal_name"),
-            tagline=table.text("tagline", limit=200),
-            address=table.texts("address", limit=120, least=1, most=ADDRESS_LINES),
-            country=_country(table),
-            website=table.url("website"),
-            support_email=table.email("support_email"),
-            billing_email=table.email("billing_email"),
-            from_email=table.email("from_email"),
-            phone=table.optional_text("phone", limit=40),
-            registration_number=table.optional_text("registration_number", limit=60),
-            tax_number=table.optional_text("tax_number", limit=60),
-            brand_colour=table.pattern(
-                "brand_colour", "#[0-9a-fA-F]{6}", allowed="a # and six hexadecimal digits, such as #3157d5"
-            ),
-            logo_svg=_logo(table),
-            currency=check_currency(table.text("currency"), where=table.place("currency")),
-            invoice_prefix=table.pattern(
-                "invoice_prefix", "[A-Z][A-Z0-9]{0,7}", allowed="1 to 8 capital letters and digits, such as INV"
-            ),
-            bank=_bank(table.table("bank")),
-            deployment_guide_url=table.url("deployment_guide_url"),
-            administrator_tasks_url=table.url("administrator_tasks_url"),
-            status_url=table.optional_url("status_url"),
-            faq=tuple(_faq_entry(entry) for entry in table.tables("faq", most=FAQ_ENTRIES)),
-        )
-        table.finish()
-        slugs = [entry.slug for entry in details.faq]
-        for number, slug in enumerate(slugs, start=1):
-            if slug in slugs[: number - 1]:
-                refuse(
-                    f"{table.place('faq')}[{number}].slug", f"is {slug!r}, which another question has. Choose another."
-                )
-        return details
+    def from_json(cls, value: Mapping[str, Any]) -> VendorDetails:
+        """What `to_json` gave. It was checked when the file was read, and is read on every page: not checked again.
 
-
-def _country(table: Table) -> str:
-    code = table.text("country")
-    if code not in countries:
-        refuse(table.place("country"), f"is {code!r}; it must be the two letters of a country (ISO 3166), such as US.")
-    return code
-
-
-def _logo(table: Table) -> str | None:
-    value = table.take("logo_svg", None)
-    return None if value is None else check_logo(value, where=table.place("logo_svg"))
-
-
-def _bank(table: Table) -> BankDetails:
-    where = table.place("iban")
-    iban = re.sub(r"\s", "", check_text(table.take("iban"), where=where, limit=60))
-    if not is_iban(iban):
-        refuse(
-            where,
-            f"is {iban!r}, whose check digits don't fit. It must be an IBAN, such as DE02 1203 0000 0000 2020 51.",
-        )
-    bank = BankDetails(
-        account_holder=table.text("account_holder"),
-        iban=iban,
-        bic=table.pattern(
-            "bic", "[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", allowed="8 or 11 capital letters and digits (a BIC)"
-        ),
-        bank=table.text("bank"),
-    )
-    table.finish()
-    return bank
-
-
-def is_iban(value: str) -> bool:
-    """ISO 13616: the first four characters moved to the end, letters as 10 to 35, the remainder by 97 is 1."""
-    if not re.fullmatch("[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", value, re.ASCII):
-        return False
-    digits = "".join(str(int(character, 36)) for character in value[4:] + value[:4])
-    return int(digits) % 97 == 1
-
-
-def _faq_entry(table: Table) -> FaqEntry:
-    entry = FaqEntry(
-        slug=table.pattern("slug", "[a-z0-9]+(-[a-z0-9]+)*", allowed="small letters, digits and hyphens", limit=60),
-        question=table.text("question", limit=QUESTION_LENGTH),
-        answer=table.prose("answer", limit=ANSWER_LENGTH),
-    )
-    table.finish()
-    return entry
+        Keys that this release doesn't know are passed over, so that it runs on what the next one stored.
+        """
+        known = {field.name: value[field.name] for field in fields(cls) if field.name in value}
+        known["address"] = tuple(known["address"])
+        known["bank"] = BankDetails(**known["bank"])
+        known["faq"] = tuple(FaqEntry(**entry) for entry in known["faq"])
+        return cls(**known)
