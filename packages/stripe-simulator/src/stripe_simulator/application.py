@@ -1,0 +1,46 @@
+"""The ASGI application: the API, the browser's part, the control plane and the page for people."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from stripe_simulator import browser, control, overview
+from stripe_simulator.api import answer_api
+from stripe_simulator.deliveries import deliver_for_ever
+from stripe_simulator.shapes import RELEASE_TRAIN
+from stripe_simulator.simulator import Simulator
+
+API_METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+
+
+def make_application(simulator: Simulator) -> Starlette:
+    @asynccontextmanager
+    async def with_deliveries(_application: Starlette) -> AsyncIterator[None]:
+        worker = asyncio.create_task(deliver_for_ever(simulator))
+        try:
+            yield
+        finally:
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+    application = Starlette(
+        routes=[
+            Route("/", overview.overview),
+            Route("/v3", browser.script),
+            Route("/v3/", browser.script),
+            Route(f"/{RELEASE_TRAIN}/stripe.js", browser.script),
+            Route("/frames/card", browser.card_frame),
+            Route("/assets/{name}", browser.asset),
+            Route("/3d_secure/{intent}", browser.challenge_page),
+            Route("/3d_secure/{intent}/{outcome}", browser.challenge_result, methods=["POST"]),
+            *control.ROUTES,
+            Route("/v1/{path:path}", answer_api, methods=API_METHODS),
+        ],
+        lifespan=with_deliveries,
+    )
+    application.state.simulator = simulator
+    return application

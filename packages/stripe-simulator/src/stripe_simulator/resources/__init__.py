@@ -1,0 +1,1 @@
+"""One module a noun of Stripe's API: what it takes, and what each call does."""

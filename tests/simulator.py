@@ -1,0 +1,188 @@
+"""Starts the Stripe simulator as a process of its own, for any test suite, and works its control plane."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import HTTPError, URLError
+from urllib.request import ProxyHandler, Request, build_opener
+
+import pytest
+
+Json = dict[str, Any]
+
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+PAUSE = 0.02
+NO_PROXY = build_opener(ProxyHandler({}))
+
+
+class SimulatorProcess:
+    """One running simulator on a free port of 127.0.0.1. `with SimulatorProcess() as simulator:` stops it at the end.
+
+    `origin` is where its API, script and frames are: `stripe.StripeClient(key, base_addresses={"api": origin})`.
+    """
+
+    def __init__(
+        self,
+        *,
+        state: Path | None = None,
+        webhook_url: str | None = None,
+        webhook_secrets: Sequence[str] = (),
+        arguments: Sequence[str] = (),
+    ) -> None:
+        self.port = free_port()
+        self.origin = f"http://127.0.0.1:{self.port}"
+        self.command = [sys.executable, "-m", "stripe_simulator", "serve", "--port", str(self.port)]
+        if state is not None:
+            self.command += ["--state", str(state)]
+        if webhook_url is not None:
+            self.command += ["--webhook-url", webhook_url]
+        for secret in webhook_secrets:
+            self.command += ["--webhook-secret", secret]
+        self.command += arguments
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        self.process = subprocess.Popen(self.command, env=os.environ.copy())
+        try:
+            self._wait_until_it_answers(self.process)
+        except BaseException:
+            self.kill()
+            raise
+
+    def _wait_until_it_answers(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise RuntimeError(f"The simulator ended at once, with {process.returncode}.")
+            try:
+                self.control("GET", "/state")
+            except (URLError, ConnectionError):
+                time.sleep(PAUSE)
+            else:
+                return
+        raise RuntimeError(f"The simulator didn't answer within {START_SECONDS} s.")
+
+    def stop(self) -> int:
+        """SIGTERM; the exit status."""
+        if self.process is None:
+            return 0
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(STOP_SECONDS)
+        self.process = None
+        return status
+
+    def kill(self) -> None:
+        """SIGKILL: what wasn't on disk is gone."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(STOP_SECONDS)
+            self.process = None
+
+    # ---- The control plane ------------------------------------------------------------------------------------------
+
+    def control(self, method: str, path: str, body: Json | None = None) -> Json:
+        """A call to `/_simulator…`. An answer that isn't 2xx is an AssertionError with what it says."""
+        content = None if body is None else json.dumps(body).encode()
+        headers = {"Content-Type": "application/json"}
+        request = Request(f"{self.origin}/_simulator{path}", data=content, method=method, headers=headers)
+        try:
+            with NO_PROXY.open(request, timeout=START_SECONDS) as answer:
+                decoded: Json = json.load(answer)
+                return decoded
+        except HTTPError as error:
+            with error:
+                raise AssertionError(f"{method} {path}: {error.code} {error.read().decode()}") from error
+
+    def state(self) -> Json:
+        return self.control("GET", "/state")
+
+    def set_webhook(self, url: str | None, *secrets: str, events: Sequence[str] = ("*",)) -> None:
+        self.control("POST", "/webhook", {"url": url, "secrets": list(secrets), "enabled_events": list(events)})
+
+    def reset(self, *, keep_webhook: bool = True) -> None:
+        self.control("POST", "/reset", {"webhook": keep_webhook})
+
+    def advance_clock(self, seconds: float) -> None:
+        self.control("POST", "/clock", {"advance": seconds})
+
+    def set_clock_offset(self, seconds: float) -> None:
+        self.control("POST", "/clock", {"offset": seconds})
+
+    def fail_next(self, *, how: str = "error", when: str = "before", **more: Any) -> None:
+        """`how`: error, disconnect. `when`: before or after its effect. Also method, path (with `*`), status, times."""
+        self.control("POST", "/faults", {"how": how, "when": when, **more})
+
+    def delay_next(self, seconds: float, **more: Any) -> None:
+        self.control("POST", "/faults", {"how": "delay", "seconds": seconds, **more})
+
+    def spoil_next_event(self, how: str, **more: Any) -> None:
+        """`how`: never_made, drop, duplicate, hold, delay. Also type, times, seconds."""
+        self.control("POST", "/event_faults", {"how": how, **more})
+
+    def clear_faults(self) -> None:
+        self.control("DELETE", "/faults")
+
+    def release_held(self, order: str | Sequence[str] = "made") -> list[str]:
+        """Delivers held events: `made`, `reversed`, or the ids in the order wanted."""
+        wanted = order if isinstance(order, str) else list(order)
+        released: list[str] = self.control("POST", "/deliveries/release", {"order": wanted})["released"]
+        return released
+
+    def redeliver(self, event_id: str) -> None:
+        self.control("POST", f"/events/{event_id}/redeliver", {})
+
+    def requests(self) -> list[Json]:
+        listed: list[Json] = self.control("GET", "/requests")["requests"]
+        return listed
+
+    def deliveries(self) -> list[Json]:
+        listed: list[Json] = self.control("GET", "/deliveries")["deliveries"]
+        return listed
+
+    def wait_until_delivered(self, *, seconds: float = 10.0) -> None:
+        """Returns when nothing waits to be delivered."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.state()["deliveries"].get("pending"):
+                return
+            time.sleep(PAUSE)
+        raise AssertionError(f"After {seconds} s there are deliveries left: {self.deliveries()}")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def simulator_process() -> Iterator[SimulatorProcess]:
+    """One for the whole run; `simulator` empties it for each test."""
+    with SimulatorProcess() as running:
+        yield running
+
+
+@pytest.fixture
+def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
+    simulator_process.reset(keep_webhook=False)
+    return simulator_process
