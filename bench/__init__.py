@@ -1,0 +1,1 @@
+"""Benchmarks. Each figure is a ratio against a floor that is measured in the same run, so that it holds on any machine."""
