@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from django.urls import path, re_path, register_converter
+
+from keywright_console.api import analytics, failures, licenses, users
+from keywright_console.kit.ids import IdConverter
+
+register_converter(IdConverter, "api_id")
+
+urlpatterns = [
+    path("users/login", users.login),
+    path("users/logout", users.logout),
+    path("users/me", users.me),
+    path("users/stats", users.stats),
+    path("users", users.users),
+    path("users/<api_id:user_id>", users.one_user),
+    path("users/<api_id:user_id>/active", users.active),
+    path("license", licenses.license_),
+    path("license/preview", licenses.preview),
+    path("license/client", licenses.client),
+    path("license/load_metric", licenses.load_metric),
+    path("analytics/old", analytics.old),
+    re_path("", failures.unknown_call),
+]

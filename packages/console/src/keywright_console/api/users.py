@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import uuid
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from keywright_console.api.answers import answer, done
+from keywright_console.api.calls import InvalidBodyError, body_of, call, call_of_user, text_of, token_of
+from keywright_console.api.shapes import user_shape
+from keywright_console.kit.clock import now
+from keywright_console.kit.requests import address_of
+from keywright_console.users.models import User
+from keywright_console.users.selectors import count_active, user_for, users_for
+from keywright_console.users.services.activate_user import activate_user
+from keywright_console.users.services.api_tokens import issue_token, revoke_token
+from keywright_console.users.services.create_user import create_user
+from keywright_console.users.services.deactivate_user import deactivate_user
+from keywright_console.users.services.note_activity import note_activity
+from keywright_console.users.services.sign_in import sign_in
+
+PER_PAGE = 60  # what clients expect when they don't say
+PER_PAGE_MAX = 200
+
+
+@require_http_methods(["POST"])
+@call
+def login(request: HttpRequest) -> HttpResponse:
+    """POST /users/login: the user, and the token in the `Token` header."""
+    content = body_of(request)
+    at = now()
+    user = sign_in(
+        login=text_of(content, "login_id"),
+        password=text_of(content, "password"),
+        address=address_of(request),
+        now=at,
+    )
+    note_activity(user=user, now=at)
+    response = answer(user_shape(user))
+    response["Token"] = issue_token(user=user, now=at)
+    return response
+
+
+@require_http_methods(["POST"])
+@call
+def logout(request: HttpRequest) -> HttpResponse:
+    """POST /users/logout: OK, whether or not there was a session."""
+    revoke_token(token=token_of(request))
+    return done()
+
+
+@require_http_methods(["GET"])
+@call_of_user
+def me(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
+    return answer(user_shape(user))
+
+
+@require_http_methods(["GET", "POST"])
+@call_of_user
+def users(request: HttpRequest, caller: User) -> HttpResponse:
+    """GET lists a page of users, POST makes one."""
+    if request.method == "POST":
+        content = body_of(request)
+        user = create_user(
+            actor=caller.actor,
+            email=text_of(content, "email"),
+            username=text_of(content, "username"),
+            password=text_of(content, "password"),
+            now=now(),
+        )
+        return answer(user_shape(user), status=HTTPStatus.CREATED)
+    page, per_page = paging(request)
+    found = users_for(actor=caller.actor)[page * per_page : (page + 1) * per_page]
+    return answer([user_shape(user) for user in found])
+
+
+@require_http_methods(["GET", "DELETE"])
+@call_of_user
+def one_user(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpResponse:
+    """GET shows the user, DELETE deactivates: nothing is ever deleted."""
+    if request.method == "DELETE":
+        deactivate_user(actor=caller.actor, user_id=user_id, now=now())
+        return done()
+    return answer(user_shape(user_for(actor=caller.actor, user_id=user_id)))
+
+
+@require_http_methods(["PUT"])
+@call_of_user
+def active(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpResponse:
+    wanted = body_of(request).get("active")
+    if not isinstance(wanted, bool):
+        raise InvalidBodyError(_("“active” must be true or false."))
+    change = activate_user if wanted else deactivate_user
+    change(actor=caller.actor, user_id=user_id, now=now())
+    return done()
+
+
+@require_http_methods(["GET"])
+@call_of_user
+def stats(request: HttpRequest, caller: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
+    return answer({"total_users_count": count_active()})
+
+
+def paging(request: HttpRequest) -> tuple[int, int]:
+    """Page, counted from 0, and its length. What can't be used is the default, as clients are used to."""
+    page = request.GET.get("page", "")
+    per_page = request.GET.get("per_page", "")
+    return (
+        int(page) if page.isascii() and page.isdigit() and len(page) < len("1000000000") else 0,
+        min(int(per_page), PER_PAGE_MAX)
+        if per_page.isascii() and per_page.isdigit() and int(per_page[:9])
+        else PER_PAGE,
+    )

@@ -1,0 +1,21 @@
+"""The command line: what the pages do, for scripts and for servers without a browser."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main() -> None:
+    """The entry point of `keywright-console`. Django starts first, since the commands' imports need its models."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "keywright_console.config.settings")
+    import django  # noqa: PLC0415 - the settings' name must stand before
+
+    try:
+        django.setup()
+    except ValueError as error:  # dj_database_url: a URL of no database that it knows
+        sys.stderr.write(f"not_configured: KEYWRIGHT_CONSOLE_DATABASE_URL can’t be used: {error}\n")
+        sys.exit(2)
+    from keywright_console.cli.commands import group  # noqa: PLC0415 - models can be imported only now
+
+    group(prog_name="keywright-console")

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import socket
+
+import click
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import call_command
+from django.utils.translation import gettext as _
+
+from keywright_console.cli.database import migrate
+from keywright_console.cli.running import speaking
+from keywright_console.kit.clock import now
+from keywright_console.kit.errors import ConsoleError, NotConfiguredError
+from keywright_console.licensing.trust import anchor
+from keywright_console.users.services.create_first_admin import is_set_up, make_setup_code
+
+WSGI = "keywright_console.config.wsgi:application"
+THREADS = 4  # a worker that hashes a password or waits for the disk still answers others
+
+
+class PortTakenError(ConsoleError):
+    code = "port_taken"
+
+
+@click.command(name="migrate")
+@speaking
+def migrate_command() -> None:
+    """Bring the database up to date. `serve` does it by itself; other commands never change an older database."""
+    migrate()
+    click.echo(_("The database is up to date."))
+
+
+@click.command(name="serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8065, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that answer.")
+@speaking
+def serve_command(*, host: str, port: int, workers: int) -> None:
+    """Serve the System Console until Ctrl-C. Brings the database up to date first.
+
+    A console without users prints a set-up code for its first page; it is good until the first System Admin is made.
+    """
+    check_secret_key()
+    anchor()
+    check_port(host, port)
+    migrate()
+    if settings.STATIC_ROOT:
+        call_command("collectstatic", interactive=False, verbosity=0)
+    address = settings.KEYWRIGHT_CONSOLE_URL or f"http://{host}:{port}"
+    click.echo(f"System Console: {address}")
+    if not is_set_up(now=now()):
+        click.echo(f"No users yet. Set-up code for {address}/setup/: {make_setup_code(now=now())}")
+    run(host=host, port=port, workers=workers)
+
+
+def check_secret_key() -> None:
+    """Sessions are signed with it, so the start stops without one; other commands need none."""
+    try:
+        found = bool(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        found = False
+    if not found:
+        raise NotConfiguredError(
+            _("KEYWRIGHT_CONSOLE_SECRET_KEY is not set. Give it 50 random characters, then start again.")
+        )
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise `PortTakenError` where listening fails. Granian would find out in a worker, with a traceback."""
+    try:
+        family, kind, protocol, _name, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+            probe.listen(1)
+    except OSError as error:
+        raise PortTakenError(
+            _(
+                "Port %(port)s on %(host)s can’t be used (%(reason)s). Stop the program that has it, or choose another "
+                "--port."
+            )
+            % {"port": port, "host": host, "reason": error.strerror}
+        ) from error
+
+
+def run(*, host: str, port: int, workers: int) -> None:
+    """Hand over to granian until a signal ends it."""
+    from granian.constants import Interfaces  # noqa: PLC0415 - only this command needs the server, the others start faster
+    from granian.log import LogLevels  # noqa: PLC0415 - the same
+    from granian.server import Server  # noqa: PLC0415 - the same
+
+    Server(
+        WSGI,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+    ).serve()

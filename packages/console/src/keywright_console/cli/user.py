@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+import click
+
+from keywright_console.cli.running import command
+from keywright_console.kit.actor import SHELL
+from keywright_console.kit.clock import now
+from keywright_console.users.models import User
+from keywright_console.users.selectors import Status, find_user, users_for
+from keywright_console.users.services.activate_user import activate_user
+from keywright_console.users.services.create_user import create_user
+from keywright_console.users.services.deactivate_user import deactivate_user
+
+PASSWORD_VARIABLE = "KEYWRIGHT_CONSOLE_USER_PASSWORD"  # noqa: S105 - the variable's name, not a password
+
+
+@click.group(name="user")
+def user_group() -> None:
+    """Users: create, list, activate, deactivate."""
+
+
+@user_group.command(name="create")
+@click.option("--email", required=True, help="Email address; each may be used once.")
+@click.option("--username", required=True, help="Username: a letter, then letters, digits, dots, hyphens.")
+@click.option("--password", help="Password. Others on this machine can see it in the list of processes.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead.")
+@click.option("--system-admin", is_flag=True, help="Make a System Admin.")
+@click.option("--bot", is_flag=True, help="Make a bot, which takes no seat.")
+@click.option("--json", "as_json", is_flag=True, help="Print the user as JSON.")
+@command
+def create_command(
+    *,
+    email: str,
+    username: str,
+    password: str | None,
+    password_stdin: bool,
+    system_admin: bool,
+    bot: bool,
+    as_json: bool,
+) -> None:
+    """Create a user who can sign in at once. The first one ends the set-up.
+
+    The password comes from --password-stdin, --password, or the variable KEYWRIGHT_CONSOLE_USER_PASSWORD.
+    """
+    user = create_user(
+        actor=SHELL,
+        email=email,
+        username=username,
+        password=given_password(password, from_stdin=password_stdin),
+        is_system_admin=system_admin,
+        is_bot=bot,
+        now=now(),
+    )
+    if as_json:
+        click.echo(json.dumps(as_dict(user), ensure_ascii=False))
+    else:
+        role = "System Admin" if user.is_system_admin else "bot" if user.is_bot else "member"
+        click.echo(f"Created {user.username} ({user.email}), {role}: {user.public_id}")
+
+
+@user_group.command(name="list")
+@click.option("--active", "status", flag_value="active", help="Only those that count as active.")
+@click.option("--deactivated", "status", flag_value="deactivated", help="Only those that are deactivated.")
+@click.option("--bots", "status", flag_value="bots", help="Only bots.")
+@click.option("--search", default="", help="Only those with this text in username or email address.")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
+@command
+def list_command(*, status: str | None, search: str, as_json: bool) -> None:
+    """List users by username."""
+    users = users_for(actor=SHELL, status=Status(status or "all"), search=search)
+    if as_json:
+        click.echo(json.dumps([as_dict(user) for user in users], ensure_ascii=False, indent=2))
+        return
+    for user in users.iterator():
+        marks = [
+            "active" if user.is_active else "deactivated",
+            *(["System Admin"] if user.is_system_admin else []),
+            *(["bot"] if user.is_bot else []),
+        ]
+        click.echo(f"{user.public_id}  {user.username:<24} {user.email:<36} {', '.join(marks)}")
+
+
+@user_group.command(name="activate")
+@click.argument("who")
+@command
+def activate_command(who: str) -> None:
+    """Let a deactivated user in again. WHO is an email address, a username or an id."""
+    user = activate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
+    click.echo(f"{user.username} is active.")
+
+
+@user_group.command(name="deactivate")
+@click.argument("who")
+@command
+def deactivate_command(who: str) -> None:
+    """End a user's access and free the seat; nothing is deleted. WHO is an email address, a username or an id."""
+    user = deactivate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
+    click.echo(f"{user.username} is deactivated.")
+
+
+def given_password(password: str | None, *, from_stdin: bool) -> str:
+    """The password by whichever way it was given; by two ways or by none is a misuse."""
+    if from_stdin and password is not None:
+        raise click.UsageError("Give --password or --password-stdin, not both.")
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    found = password if password is not None else os.environ.get(PASSWORD_VARIABLE)
+    if found is None:
+        raise click.UsageError(f"A password is needed: --password-stdin, --password, or {PASSWORD_VARIABLE}.")
+    return found
+
+
+def as_dict(user: User) -> dict[str, Any]:
+    """A user for scripts: ISO 8601 times in UTC."""
+    return {
+        "id": user.public_id,
+        "username": user.username,
+        "email": user.email,
+        "is_system_admin": user.is_system_admin,
+        "is_bot": user.is_bot,
+        "active": user.is_active,
+        "created_at": user.created_at.isoformat(),
+        "deactivated_at": user.deactivated_at.isoformat() if user.deactivated_at else None,
+        "last_activity_at": user.last_activity_at.isoformat() if user.last_activity_at else None,
+    }

@@ -1,0 +1,1 @@
+"""Clock, ids, actors, errors and the audit trail. Knows no word of the business."""

@@ -1,0 +1,1 @@
+"""What changes the license in force: one module a verb."""

@@ -1,0 +1,134 @@
+"""What can be asked about users. Functions that show other people ask for the actor."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from keywright_console.kit.actor import Actor, Permission
+from keywright_console.kit.ids import from_letters, letters
+from keywright_console.users.errors import UserNotFoundError
+from keywright_console.users.models import ACTIVE_ADMIN, COUNTS, User
+
+DAY = timedelta(days=1)
+MONTH = timedelta(days=31)  # as clients of the v4 API know "monthly active"
+ADMINS_NAMED = 5  # enough people to ask; a page is no directory
+
+
+class Status(StrEnum):
+    """The filter of the users' list."""
+
+    ALL = "all"
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+    BOTS = "bots"
+
+
+STATUS_FILTERS: dict[Status, Q] = {
+    Status.ALL: Q(),
+    Status.ACTIVE: COUNTS,
+    Status.DEACTIVATED: Q(deactivated_at__isnull=False, is_bot=False),
+    Status.BOTS: Q(is_bot=True),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    all: int
+    active: int
+    deactivated: int
+    bots: int
+    active_admins: int
+
+    def of(self, status: Status) -> int:
+        by_status = {
+            Status.ALL: self.all,
+            Status.ACTIVE: self.active,
+            Status.DEACTIVATED: self.deactivated,
+            Status.BOTS: self.bots,
+        }
+        return by_status[status]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How many of the users that count were here lately."""
+
+    daily: int
+    monthly: int
+
+
+def count_active() -> int:
+    """Active users: those that are not deactivated, bots apart."""
+    return User.objects.filter(COUNTS).count()
+
+
+def counts() -> Counts:
+    """All counts of the users' page, in one query."""
+    found = User.objects.aggregate(
+        all=Count("pk"),
+        active=Count("pk", filter=STATUS_FILTERS[Status.ACTIVE]),
+        deactivated=Count("pk", filter=STATUS_FILTERS[Status.DEACTIVATED]),
+        bots=Count("pk", filter=STATUS_FILTERS[Status.BOTS]),
+        active_admins=Count("pk", filter=ACTIVE_ADMIN),
+    )
+    return Counts(**found)
+
+
+def activity(*, now: datetime) -> Activity:
+    """Users that were active in the last day and the last 31 days."""
+    found = User.objects.filter(COUNTS, last_activity_at__gt=now - MONTH).aggregate(
+        daily=Count("pk", filter=Q(last_activity_at__gt=now - DAY)), monthly=Count("pk")
+    )
+    return Activity(**found)
+
+
+def users_for(*, actor: Actor, status: Status = Status.ALL, search: str = "") -> QuerySet[User]:
+    """Users by username, those that the filter and the text leave."""
+    actor.require(Permission.MANAGE_USERS)
+    users = User.objects.filter(STATUS_FILTERS[status]).order_by("username")
+    text = search.strip().lower()
+    if text:
+        users = users.filter(Q(username__contains=text) | Q(email__contains=text))
+    return users
+
+
+def user_for(*, actor: Actor, user_id: uuid.UUID) -> User:
+    """One user. Everybody may see oneself; an id that one may not see is not found."""
+    if not actor.may(Permission.MANAGE_USERS) and actor.id != letters(user_id):
+        raise UserNotFoundError(_("There is no such user."))
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise UserNotFoundError(_("There is no such user."))
+    return user
+
+
+def find_user(*, actor: Actor, who: str) -> User:
+    """A user by email address, username or id, as one types it at the command line."""
+    actor.require(Permission.MANAGE_USERS)
+    by = Q(username=who.strip().lower()) | Q(email=who.strip().lower())
+    with suppress(ValueError):  # raised where it is no id, so it is one of the other two
+        by |= Q(pk=from_letters(who.strip()))
+    user = User.objects.filter(by).order_by("username").first()
+    if user is None:
+        raise UserNotFoundError(_("There is no user “%(who)s”. List all: keywright-console user list") % {"who": who})
+    return user
+
+
+def system_admins_to_ask() -> list[User]:
+    """Some System Admins, those who were here last first: whom a member may ask."""
+    admins = User.objects.filter(ACTIVE_ADMIN).order_by("-last_activity_at", "username")
+    return list(admins[:ADMINS_NAMED])
+
+
+def usernames(public_ids: Iterable[str]) -> dict[str, str]:
+    """The usernames of these ids, as far as they are users'; one query for all."""
+    wanted = [from_letters(public_id) for public_id in set(public_ids) if public_id]
+    return {letters(pk): username for pk, username in User.objects.filter(pk__in=wanted).values_list("pk", "username")}

@@ -1,0 +1,1 @@
+"""What changes users: one module a verb."""

@@ -1,0 +1,49 @@
+"""What every template may show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from keywright_console.kit.actor import Permission
+from keywright_console.kit.errors import NotConfiguredError
+from keywright_console.web.banners import Banner, banners
+from keywright_console.web.current import standing_of, time_of, user_of
+from keywright_console.web.navigation import side
+from keywright_console.web.portal_links import portal_link
+
+DISMISSED = "dismissed_banner"  # in the session, so it comes back at the next sign-in
+
+
+def console(request: HttpRequest) -> dict[str, Any]:
+    """Name, navigation, person and banners; for one who isn't signed in the name alone."""
+    common: dict[str, Any] = {"brand": {"name": _("System Console"), "home_url": reverse("home")}}
+    user = user_of(request)
+    if user is None:
+        return common
+    return common | {
+        "side": side(actor=user.actor, path=request.path),
+        "person": {"name": user.username},
+        "menu": [{"label": _("Sign out"), "url": reverse("sign-out"), "icon": "logout", "post": True}],
+        "banners": _banners(request, is_admin=user.actor.may(Permission.MANAGE_LICENSE)),
+        "portal": _portal(request),
+    }
+
+
+def _banners(request: HttpRequest, *, is_admin: bool) -> list[Banner]:
+    try:
+        found = banners(standing_of(request), is_admin=is_admin, now=time_of(request))
+    except NotConfiguredError:
+        return []  # the page itself says it
+    return [banner for banner in found if not banner.key or request.session.get(DISMISSED) != banner.key]
+
+
+def _portal(request: HttpRequest) -> str:
+    try:
+        current = standing_of(request).in_force
+    except NotConfiguredError:
+        current = None
+    return portal_link(license_id=current.license.id if current else "")

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from django.urls import path, register_converter
+
+from keywright_console.kit.ids import IdConverter
+from keywright_console.web.views import licenses, session, setup, system, users
+
+register_converter(IdConverter, "page_id")
+
+urlpatterns = [
+    path("", session.home, name="home"),
+    path("setup/", setup.first_admin, name="set-up"),
+    path("sign-in/", session.sign_in_page, name="sign-in"),
+    path("sign-out/", session.sign_out, name="sign-out"),
+    path("account/password/", session.password_page, name="password"),
+    path("about/license/", licenses.license_page, name="license"),
+    path("about/license/preview/", licenses.preview_page, name="license-preview"),
+    path("about/license/apply/", licenses.apply_page, name="license-apply"),
+    path("about/license/remove/", licenses.remove_page, name="license-remove"),
+    path("about/license/banner/", licenses.dismiss_banner, name="banner-dismiss"),
+    path("about/server/", system.server_page, name="server"),
+    path("users/", users.users_page, name="users"),
+    path("users/new/", users.new_user_page, name="user-new"),
+    path("users/ad-ldap/", system.ldap_page, name="ldap"),
+    path("users/<page_id:user_id>/deactivate/", users.deactivate_page, name="user-deactivate"),
+    path("users/<page_id:user_id>/activate/", users.activate_page, name="user-activate"),
+    path("system/high-availability/", system.cluster_page, name="cluster"),
+    path("system/audit-log/", system.audit_page, name="audit"),
+]
