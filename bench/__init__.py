@@ -1,1 +1,1 @@
-"""Benchmarks. Each figure is a ratio against a floor that is measured in the same run, so that it holds on any machine."""
+"""Benchmarks: each figure is a ratio against a floor measured in the same run, so that it holds on any machine."""

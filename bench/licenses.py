@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+
+from bench.measure import Figure, in_turn, in_words
 from keywright_license import (
     Deployments,
     Format,
@@ -26,11 +28,11 @@ from keywright_license import (
     zbase32,
 )
 
-from bench.measure import Figure, in_turn, in_words
-
 GOAL = 1.3
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
-FEATURES = frozenset({"ldap", "ldap_groups", "saml", "mfa", "guest_accounts", "cluster", "compliance", "data_retention"})
+FEATURES = frozenset(
+    {"ldap", "ldap_groups", "saml", "mfa", "guest_accounts", "cluster", "compliance", "data_retention"}
+)
 RSA_BYTES = 256
 
 
@@ -84,14 +86,17 @@ def _keywright() -> Iterator[Figure]:
         return verify(data, keys=keys, product="enterprise-edition", now=NOW)
 
     yield _figure("Verifying a license, Keywright’s format (certificate known)", ours, bare)
-    license = verify(data, keys=keys, now=NOW)
-    features = license.features
+    granted = verify(data, keys=keys, now=NOW)
 
     def attribute_and_set() -> object:
-        return "ldap" in license.features
+        return "ldap" in granted.features
 
-    yield _figure("Entitlement check: license.has(…) against an attribute and a set look-up", lambda: license.has("ldap"), attribute_and_set, goal=None)
-    del features
+    yield _figure(
+        "Entitlement check: license.has(…) against an attribute and a set look-up",
+        lambda: granted.has("ldap"),
+        attribute_and_set,
+        goal=None,
+    )
 
 
 def _mattermost() -> Iterator[Figure]:
@@ -109,7 +114,7 @@ def _mattermost() -> Iterator[Figure]:
     yield _figure("Verifying a license, Mattermost’s format", lambda: verify(data, keys=keys, now=NOW), bare)
 
 
-def _figure(name: str, ours: object, floor: object, goal: float | None = GOAL) -> Figure:
+def _figure(name: str, ours: Callable[[], object], floor: Callable[[], object], goal: float | None = GOAL) -> Figure:
     mine, bare = in_turn(ours, floor)
     ratio = mine / bare
     return Figure(

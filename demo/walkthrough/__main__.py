@@ -46,7 +46,8 @@ def main() -> int:
 
 
 def play(place: Place, folder: Path) -> int:
-    book, steps = Book(folder=folder), []
+    book = Book(folder=folder)
+    steps: list[str] = []
     try:
         with sync_playwright() as play:
             browser = play.chromium.launch(

@@ -58,12 +58,15 @@ class Guide:
         began = time.monotonic()
         try:
             yield
-            if self.complaints:
-                raise WalkthroughError("the browser complains: " + "; ".join(self.complaints))
+            self._hear()
         except Exception:
             print(" NOT as it should be", flush=True)
             raise
         print(f" ok ({time.monotonic() - began:.1f} s)", flush=True)
+
+    def _hear(self) -> None:
+        if self.complaints:
+            raise WalkthroughError("the browser complains: " + "; ".join(self.complaints))
 
     def see(self, *texts: str) -> None:
         """Each text stands on the page, where a person sees it."""
