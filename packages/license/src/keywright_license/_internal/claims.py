@@ -4,6 +4,7 @@ naming the claim.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ from keywright_license.limits import END_OF_TIME, MAX_COUNT, MAX_TEXT
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import NoReturn
+
+    from keywright_license.model import Format, License
 
 _DELETE = "\x7f"
 
@@ -50,6 +53,25 @@ def to_seconds(moment: datetime) -> int:
         msg = f"a time without a zone: {moment.isoformat()}"
         raise ValueError(msg)
     return int(moment.replace(microsecond=0).timestamp())
+
+
+def round_down(license: License, *, microseconds: int, into: Format) -> License:
+    """The license as a format holds it whose times are multiples of so many microseconds.
+
+    ValueError: a time without a zone.
+    """
+
+    def floor(moment: datetime) -> datetime:
+        to_seconds(moment)  # for its check
+        return moment.replace(microsecond=moment.microsecond // microseconds * microseconds)
+
+    return replace(
+        license,
+        issued_at=floor(license.issued_at),
+        starts_at=floor(license.starts_at),
+        expires_at=floor(license.expires_at),
+        format=into,
+    )
 
 
 def merge_extra(said: dict[str, object], extra: Mapping[str, object]) -> None:

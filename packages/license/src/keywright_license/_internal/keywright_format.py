@@ -5,7 +5,6 @@ docs/license-file.md is the description, and the order of the checks is its sect
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from keywright_license.trusted_keys import TrustedKeys
 
 _LINES = 2
+_SECOND = 1_000_000  # microseconds
 _FEATURE = re.compile("[a-z][a-z0-9_]{0,63}").fullmatch
 
 
@@ -51,13 +51,7 @@ def sign(license: License, *, signer: Signer, kid: str, certificate: str) -> byt
     SigningError: what would be read differently than it was meant, what the certificate does not cover, a key that is
     not the certificate's.
     """
-    license = dataclasses.replace(
-        license,
-        issued_at=license.issued_at.replace(microsecond=0),
-        starts_at=license.starts_at.replace(microsecond=0),
-        expires_at=license.expires_at.replace(microsecond=0),
-        format=Format.KEYWRIGHT,
-    )
+    license = claims.round_down(license, microseconds=_SECOND, into=Format.KEYWRIGHT)
     certified = read_before_signing(certificate)
     if certified.kid != kid:
         raise SigningError(
@@ -88,7 +82,7 @@ def _lines(data: bytes) -> tuple[bytes, bytes]:
     """The two lines without their ends. MalformedError: another number of them; WrongKindError: one of another
     artifact.
     """
-    lines = [line.removesuffix(b"\r") for line in data.removesuffix(b"\n").split(b"\n")]
+    lines = data.replace(b"\r\n", b"\n").removesuffix(b"\n").split(b"\n")
     if len(lines) == _LINES:
         return lines[0], lines[1]
     jws.check_kind(jws.read_header(jws.split(lines[0]).header), LICENSE)

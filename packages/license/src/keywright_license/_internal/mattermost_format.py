@@ -40,7 +40,7 @@ _from_timestamp = datetime.fromtimestamp
 _PADDING = PKCS1v15()
 _HASH = SHA512()
 _ThawedLicense, _ThawedOrganization = thawed(License), thawed(Organization)
-_MILLISECOND = timedelta(milliseconds=1)
+_MILLISECOND = 1000  # microseconds
 # 1 signature in 256 ends in zero, so the odds of needing this many are 2^-128.
 _MAX_TRIES = 16
 # Padding after a character whose idle bits are zero.
@@ -78,12 +78,7 @@ def sign(license: License, *, signer: Signer, kid: str) -> bytes:
         )
     if not zbase32.is_id(license.id):
         raise SigningError(f"The id {license.id!r} is not {zbase32.LENGTH} letters of z-base-32.")
-    license = dataclasses.replace(
-        license,
-        issued_at=_floor(license.issued_at),
-        starts_at=_floor(license.starts_at),
-        expires_at=_floor(license.expires_at),
-    )
+    license = claims.round_down(license, microseconds=_MILLISECOND, into=Format.MATTERMOST)
     for _ in range(_MAX_TRIES):
         text = _write_license(license)
         signature = signer.sign(kid, text)
@@ -93,7 +88,7 @@ def sign(license: License, *, signer: Signer, kid: str) -> bytes:
             )
         if signature[-1]:
             break
-        license = dataclasses.replace(license, issued_at=license.issued_at + _MILLISECOND)
+        license = dataclasses.replace(license, issued_at=license.issued_at + timedelta(microseconds=_MILLISECOND))
     else:
         raise SigningError(f"Every one of {_MAX_TRIES} signatures ended in 0x00: the signer is at fault.")
     _check_read_back(license, text)
@@ -193,10 +188,6 @@ def _time(value: object, name: str) -> datetime:
     return moment.replace(microsecond=value % 1000 * 1000) if value % 1000 else moment
 
 
-def _floor(moment: datetime) -> datetime:
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
-
-
 def _to_milliseconds(moment: datetime) -> int:
     return claims.to_seconds(moment) * 1000 + moment.microsecond // 1000
 
@@ -244,7 +235,6 @@ def _check_read_back(license: License, text: bytes) -> None:
         subscription=license.subscription,
         deployments=license.deployments,
         supersedes=license.supersedes,
-        format=license.format,
     )
     if same != license:
         raise SigningError(

