@@ -143,7 +143,7 @@ def compare(have: Picture, want: Picture) -> tuple[Change, ...]:
 
 
 def _change(action: Action, key: Key, fields: Fields, differing: tuple[FieldChange, ...]) -> Change:
-    name = fields.get("name") or " ".join(key.path[1:]) or key.path[0]
+    name = fields.get("name") or " ".join(key.path[1:]).strip() or key.path[0]
     return Change(action=action, key=key, name=str(name), fields=differing)
 
 

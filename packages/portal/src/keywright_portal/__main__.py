@@ -1,0 +1,5 @@
+"""`python -m keywright_portal`: the same as `keywright`."""
+
+from keywright_portal.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""What `keywright staff create` does, once Django has started."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+
+from keywright_portal.accounts.models import User
+from keywright_portal.kit import audit, clock
+from keywright_portal.kit.actor import system
+from keywright_portal.kit.errors import KeywrightError
+
+ACTOR: Final = "keywright staff create"
+
+
+class StaffAccountError(KeywrightError):
+    """The account can't be made like that."""
+
+    code = "staff_account"
+
+
+def create_staff(*, email: str, name: str, password: str) -> None:
+    """Make an account that may do everything in the back office. Raises StaffAccountError."""
+    now = clock.now()
+    try:
+        validate_email(email)
+        validate_password(password, User(email=email, name=name))
+    except ValidationError as error:
+        raise StaffAccountError(" ".join(error.messages)) from error
+    if not name.strip():
+        raise StaffAccountError("The name is empty. Give one with --name.")
+    try:
+        with transaction.atomic():
+            user = User.objects.create_superuser(email, password, name=name.strip(), joined_at=now)
+            audit.record(
+                actor=system(ACTOR),
+                action="staff.created",
+                subject=user,
+                subject_id=user.pk,
+                organization_id=None,
+                now=now,
+            )
+    except IntegrityError as error:
+        raise StaffAccountError(f"{email} has an account already. Use another address.") from error
