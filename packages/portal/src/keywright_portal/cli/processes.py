@@ -75,5 +75,8 @@ def worker() -> None:
     require_migrated()
     from django.core.management import call_command  # noqa: PLC0415 (needs a started Django)
 
+    from keywright_portal.jobs.schedule import install  # noqa: PLC0415 (needs a started Django)
+
+    install()
     click.echo("Working — stop with Ctrl-C.")
     call_command("qcluster", verbosity=0)
