@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
@@ -157,6 +158,15 @@ class SimulatorProcess:
     def deliveries(self) -> list[Json]:
         listed: list[Json] = self.control("GET", "/deliveries")["deliveries"]
         return listed
+
+    def authenticate(self, client_secret: str, outcome: str = "complete") -> Json:
+        """What the holder does on the bank's page: complete, fail or cancel. The intent, as a browser sees it."""
+        intent_id = client_secret.partition("_secret_")[0]
+        address = f"{self.origin}/3d_secure/{intent_id}/{outcome}?{urlencode({'client_secret': client_secret})}"
+        request = Request(address, data=b"", method="POST", headers={"Accept": "application/json"})
+        with NO_PROXY.open(request, timeout=START_SECONDS) as answer:
+            decoded: Json = json.load(answer)
+            return decoded
 
     def wait_until_delivered(self, *, seconds: float = 10.0) -> None:
         """Returns when nothing waits to be delivered."""

@@ -198,6 +198,8 @@ def _nest(pairs: Iterable[tuple[str, Any]]) -> Json:
         place = nested
         for part in parts[:-1]:
             place = place.setdefault(part or str(len(place)), {})
+            if not isinstance(place, dict):
+                raise AssertionError(f"the form isn't as Stripe describes it: {name} is a value and has parts.")
         place[parts[-1] or str(len(place))] = value
     return nested
 

@@ -1,6 +1,8 @@
 """The ASGI application: the API, the browser's part, the control plane and the page for people."""
 
 import asyncio
+import logging
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -13,13 +15,22 @@ from stripe_simulator.deliveries import deliver_for_ever
 from stripe_simulator.shapes import RELEASE_TRAIN
 from stripe_simulator.simulator import Simulator
 
+LOG = logging.getLogger(__name__)
 API_METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+
+
+def stop_if_broken(worker: "asyncio.Task[None]") -> None:
+    """A simulator that silently delivers nothing would be worse than one that ends."""
+    if not worker.cancelled() and (error := worker.exception()) is not None:
+        LOG.critical("The delivery of events broke, so the simulator stops.", exc_info=error)
+        signal.raise_signal(signal.SIGTERM)
 
 
 def make_application(simulator: Simulator) -> Starlette:
     @asynccontextmanager
     async def with_deliveries(_application: Starlette) -> AsyncIterator[None]:
         worker = asyncio.create_task(deliver_for_ever(simulator))
+        worker.add_done_callback(stop_if_broken)
         try:
             yield
         finally:

@@ -18,6 +18,12 @@ from stripe_simulator.simulator import Simulator
 from stripe_simulator.transitions import SUCCEEDED
 
 STATIC = files("stripe_simulator") / "static"
+SCRIPT_PARTS = ("request", "frames", "challenge", "elements", "stripe")
+SCRIPT_ABOUT = """\
+// A stand-in for Stripe.js with its calls, for pages that pay with the Payment Element. It works under a
+// Content-Security-Policy that names this script's origin in script-src, frame-src and connect-src and allows no
+// inline style: styles are set through the CSSOM alone."""
+FILE_HEADERS = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
 MEDIA = {"js": "text/javascript", "css": "text/css", "html": "text/html", "svg": "image/svg+xml"}
 FRAME_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self' http: https:; "
@@ -29,7 +35,9 @@ FRAME_POLICY = (
 async def script(request: Request) -> Response:
     """`/v3/` and `/<train>/stripe.js`: one script, which learns the simulator's address from its own."""
     del request
-    return _file("stripe.js")
+    parts = (STATIC.joinpath("script", f"{name}.js").read_text("utf-8") for name in SCRIPT_PARTS)
+    whole = "\n".join((SCRIPT_ABOUT, "(() => {", '"use strict";', *parts, "})();"))
+    return Response(whole, media_type=MEDIA["js"], headers=FILE_HEADERS)
 
 
 async def asset(request: Request) -> Response:
@@ -45,9 +53,8 @@ def _file(name: str, headers: dict[str, str] | None = None) -> Response:
     source = STATIC / name
     if "/" in name or not source.is_file():
         return Response("Not found", status_code=404)
-    base = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
     media = MEDIA[name.rpartition(".")[2]]
-    return Response(source.read_bytes(), media_type=media, headers={**base, **(headers or {})})
+    return Response(source.read_bytes(), media_type=media, headers={**FILE_HEADERS, **(headers or {})})
 
 
 def _call(request: Request) -> Call:

@@ -52,6 +52,7 @@ def serve_command(options: argparse.Namespace) -> int:
     from stripe_simulator.authentication import PUBLISHABLE_PREFIX, SECRET_PREFIX, Keys  # noqa: PLC0415 - --help is quick
     from stripe_simulator.serve import AddressTakenError, serve  # noqa: PLC0415 - as above
     from stripe_simulator.simulator import open_simulator  # noqa: PLC0415 - as above
+    from stripe_simulator.store import UnusableStateError  # noqa: PLC0415 - as above
 
     for name, key, prefix in (
         ("--secret-key", options.secret_key, SECRET_PREFIX),
@@ -59,8 +60,8 @@ def serve_command(options: argparse.Namespace) -> int:
     ):
         if key is not None and not key.startswith(prefix):
             return _fail(f"{name} must start with {prefix}: the simulator takes test keys alone.")
-    if options.webhook_url and not options.webhook_secret:
-        return _fail("--webhook-url needs --webhook-secret, since every delivery is signed.")
+    if bool(options.webhook_url) != bool(options.webhook_secret):
+        return _fail("--webhook-url and --webhook-secret go together, since every delivery is signed.")
     try:
         simulator = open_simulator(
             state=options.state,
@@ -71,6 +72,8 @@ def serve_command(options: argparse.Namespace) -> int:
         serve(simulator, host=options.host, port=options.port)
     except AddressTakenError as error:
         return _fail(str(error))
+    except UnusableStateError as error:
+        return _fail(f"The state in {options.state} can't be used: {error}.")
     return 0
 
 

@@ -33,7 +33,7 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
         if not _is_loopback(host):
             return JSONResponse({"error": "The control plane answers this machine alone."}, status_code=403)
         origin = request.headers.get("origin")
-        if origin is not None and origin != str(request.base_url).rstrip("/"):
+        if not _is_own_page(request, origin):
             return JSONResponse({"error": "The control plane doesn't answer other pages."}, status_code=403)
         simulator: Simulator = request.app.state.simulator
         is_form = "application/json" not in request.headers.get("content-type", "")
@@ -52,6 +52,14 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
         return JSONResponse(answer)
 
     return endpoint
+
+
+def _is_own_page(request: Request, origin: str | None) -> bool:
+    """No page but the simulator's own, and not one whose name was made to point to this machine."""
+    name = request.url.hostname or ""
+    if name != "localhost" and not _is_loopback(name):
+        return False
+    return origin is None or origin == str(request.base_url).rstrip("/")
 
 
 def _is_loopback(host: str) -> bool:
@@ -81,8 +89,8 @@ def show_state(simulator: Simulator, request: Request, given: Json) -> Json:
 def put_webhook(simulator: Simulator, request: Request, given: Json) -> Json:
     """`{"url", "secrets": […], "enabled_events": ["*"]}`; a url of null takes it away."""
     secrets = given.get("secrets") or ([given["secret"]] if given.get("secret") else [])
-    if given["url"] is not None and not secrets:
-        raise ValueError("a webhook needs a secret")
+    if given["url"] is not None and not (secrets and given["url"].startswith(("http://", "https://"))):
+        raise ValueError("a webhook needs an http or https address and a secret")
     enabled = given.get("enabled_events") or ["*"]
     set_webhook(simulator.store, url=given["url"], secrets=secrets, enabled_events=enabled)
     return show_state(simulator, request, given)
@@ -132,9 +140,7 @@ def clear_faults(simulator: Simulator, request: Request, given: Json) -> Json:
 
 
 def release(simulator: Simulator, request: Request, given: Json) -> Json:
-    """Sends what was held: `{"order": "made" | "reversed" | [event ids]}`. One second lies between two, on no clock:
-    they are due in that order, and a receiver that is slow still sees them one after the other.
-    """
+    """Sends what was held, one after the other: `{"order": "made" | "reversed" | [event ids]}`."""
     del request
     rows = simulator.store.database.execute("SELECT seq, event FROM delivery WHERE state = ? ORDER BY seq", (HELD,))
     held = [(row["seq"], row["event"]) for row in rows]
@@ -145,10 +151,10 @@ def release(simulator: Simulator, request: Request, given: Json) -> Json:
         held = sorted((one for one in held if one[1] in order), key=lambda one: order.index(one[1]))
     elif order != "made":
         raise ValueError("order is made, reversed or a list of event ids")
-    first = simulator.clock.precise_now() - len(held)
+    first, lane = simulator.clock.precise_now() - len(held), max((seq for seq, _event in held), default=0)
     for place, (seq, _event) in enumerate(held):
         simulator.store.database.execute(
-            "UPDATE delivery SET state = ?, due = ? WHERE seq = ?", (PENDING, first + place, seq)
+            "UPDATE delivery SET state = ?, due = ?, lane = ? WHERE seq = ?", (PENDING, first + place, lane, seq)
         )
     return {"released": [event for _seq, event in held]}
 

@@ -36,6 +36,7 @@ class Delivery:
     event: Json
     attempts: int
     first_tried: float | None
+    lane: int
 
 
 async def deliver_for_ever(simulator: "Simulator") -> None:
@@ -46,12 +47,27 @@ async def deliver_for_ever(simulator: "Simulator") -> None:
             simulator.deliveries_wanted.clear()
             due = due_deliveries(simulator)
             if due:
-                await asyncio.gather(*(deliver(simulator, client, delivery) for delivery in due))
+                await asyncio.gather(*(_deliver_in_turn(simulator, client, lane) for lane in in_lanes(due)))
                 continue
             try:
                 await asyncio.wait_for(simulator.deliveries_wanted.wait(), LONGEST_SLEEP)
             except TimeoutError:
                 continue
+
+
+def in_lanes(due: list[Delivery]) -> list[list[Delivery]]:
+    """What goes out side by side, and within it what goes one after the other: deliveries of a lane other than 0,
+    which were released in a certain order.
+    """
+    lanes: dict[tuple[int, int], list[Delivery]] = {}
+    for delivery in due:
+        lanes.setdefault((delivery.lane, 0 if delivery.lane else delivery.seq), []).append(delivery)
+    return list(lanes.values())
+
+
+async def _deliver_in_turn(simulator: "Simulator", client: "httpx.AsyncClient", lane: list[Delivery]) -> None:
+    for delivery in lane:
+        await deliver(simulator, client, delivery)
 
 
 def due_deliveries(simulator: "Simulator") -> list[Delivery]:
@@ -60,7 +76,7 @@ def due_deliveries(simulator: "Simulator") -> list[Delivery]:
         if store.setting("webhook", None) is None:
             return []
         rows = store.database.execute(
-            "SELECT seq, event, attempts, first_tried FROM delivery WHERE state = ? AND due <= ? "
+            "SELECT seq, event, attempts, first_tried, lane FROM delivery WHERE state = ? AND due <= ? "
             "ORDER BY due, seq LIMIT ?",
             (PENDING, simulator.clock.precise_now(), AT_ONCE),
         ).fetchall()
@@ -68,7 +84,7 @@ def due_deliveries(simulator: "Simulator") -> list[Delivery]:
         for row in rows:
             event = store.find("event", row["event"])
             if event is not None:
-                due.append(Delivery(row["seq"], event, row["attempts"], row["first_tried"]))
+                due.append(Delivery(row["seq"], event, row["attempts"], row["first_tried"], row["lane"]))
         return due
 
 

@@ -42,6 +42,11 @@ def read(form: Json, shape: Shape, *, required: Sequence[str] = (), prefix: str 
     return values
 
 
+def is_digits(text: str) -> bool:
+    """ASCII digits alone: Python's `isdigit` also takes `²`, which is no number."""
+    return text.isascii() and text.isdigit()
+
+
 def text(raw: Any, param: str) -> str | None:
     if not isinstance(raw, str):
         raise refused_parameter(f"Invalid string: {raw}", param=param)
@@ -54,7 +59,7 @@ def integer(raw: Any, param: str) -> int | None:
     if raw == "":
         return None
     digits = raw.removeprefix("-") if isinstance(raw, str) else ""
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= INTEGER_DIGITS):
+    if not is_digits(digits) or len(digits) > INTEGER_DIGITS:
         raise refused_parameter(f"Invalid integer: {raw}", param=param, code="parameter_invalid_integer")
     return int(raw)
 
@@ -65,6 +70,11 @@ def boolean(raw: Any, param: str) -> bool | None:
     if raw not in ("true", "false"):
         raise refused_parameter(f"Invalid boolean: {raw}", param=param)
     return bool(raw == "true")
+
+
+def off_session(raw: Any, param: str) -> bool | None:
+    """A boolean, or what kind of payment it is that the holder isn't there for."""
+    return True if raw in ("one_off", "recurring") else boolean(raw, param)
 
 
 def one_of(*allowed: str) -> Reader:
@@ -94,7 +104,7 @@ def array(reader: Reader) -> Reader:
     def read_array(raw: Any, param: str) -> list[Any]:
         if raw == "":
             return []
-        if not isinstance(raw, dict) or not all(key.isdigit() for key in raw):
+        if not isinstance(raw, dict) or not all(map(is_digits, raw)):
             raise refused_parameter(f"Invalid array: {param}", param=param)
         return [reader(raw[key], f"{param}[{key}]") for key in sorted(raw, key=int)]
 

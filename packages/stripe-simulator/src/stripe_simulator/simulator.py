@@ -1,6 +1,7 @@
 """The simulator's one state: store, clock, keys, and what only the running process needs to know."""
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from stripe_simulator.authentication import Keys
 from stripe_simulator.call import Call
 from stripe_simulator.clock import Clock
 from stripe_simulator.shapes import Json
-from stripe_simulator.store import Store
+from stripe_simulator.store import Store, UnusableStateError
 
 REQUESTS_REMEMBERED = 1000
 """How many calls the control plane can list. They are for people and tests, so they aren't kept over a restart."""
@@ -41,8 +42,14 @@ def open_simulator(
     webhook_url: str | None = None,
     webhook_secrets: Sequence[str] = (),
 ) -> Simulator:
-    """The state of last time, if there is a file. A webhook given here takes the place of the one in the file."""
-    store = Store(state)
+    """The state of last time, if there is a file. A webhook given here takes the place of the one in the file.
+
+    Raises UnusableStateError when the file isn't one of ours, can't be written, or is another simulator's.
+    """
+    try:
+        store = Store(state)
+    except sqlite3.Error as error:
+        raise UnusableStateError(str(error)) from error
     simulator = Simulator(store=store, keys=keys or Keys())
     with store.transaction():
         simulator.clock.offset = store.setting("clock_offset", 0.0)

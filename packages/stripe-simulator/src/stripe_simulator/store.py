@@ -37,13 +37,22 @@ CREATE TABLE IF NOT EXISTS delivery (
     due REAL NOT NULL,
     first_tried REAL,
     attempts INTEGER NOT NULL DEFAULT 0,
+    lane INTEGER NOT NULL DEFAULT 0,
     outcome TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due);
 CREATE INDEX IF NOT EXISTS delivery_event ON delivery (event);
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
+LOCK_TIMEOUT = 1.0
+"""Seconds to wait for another process that has the file: long enough for one that is just ending."""
+VERSION = 1
+"""Of the tables; a file of another version is refused, since there is nothing in it worth a migration."""
 TABLES = ("object", "replay", "delivery", "setting")
+
+
+class UnusableStateError(Exception):
+    """The state's file can't be used; the message says why."""
 
 
 class Store:
@@ -52,12 +61,26 @@ class Store:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.database = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
+        self._seen: dict[str, Json] = {}
+        self.database = sqlite3.connect(path or ":memory:", isolation_level=None, timeout=LOCK_TIMEOUT)
         self.database.row_factory = sqlite3.Row
+        try:
+            self._prepare()
+        except (sqlite3.Error, UnusableStateError):
+            self.database.close()
+            raise
+
+    def _prepare(self) -> None:
+        """The lock is kept while the process runs: two simulators on one file would each miss what the other did."""
+        self.database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        version = self.database.execute("PRAGMA user_version").fetchone()[0]
+        is_new = not self.database.execute("SELECT 1 FROM sqlite_master").fetchone()
+        if not is_new and version != VERSION:
+            raise UnusableStateError("it was written by another version; delete it to start anew")
         self.database.execute("PRAGMA journal_mode = WAL")
         self.database.execute("PRAGMA synchronous = FULL")
         self.database.executescript(SCHEMA)
-        self._seen: dict[str, Json] = {}
+        self.database.execute(f"PRAGMA user_version = {VERSION}")
 
     def close(self) -> None:
         self.database.close()

@@ -28,6 +28,7 @@ from stripe_simulator.parameters import (
     merge_metadata,
     metadata,
     nested,
+    off_session,
     one_of,
     text,
 )
@@ -58,7 +59,7 @@ DETAILS: Shape = {
 AMOUNT: Shape = {"amount": integer, "currency": text}
 CONFIRMING: Shape = {
     "error_on_requires_action": boolean,
-    "off_session": boolean,
+    "off_session": off_session,
     "return_url": text,
     "use_stripe_sdk": boolean,
 }

@@ -18,7 +18,18 @@ from stripe_simulator.errors import StripeError, documentation_of
 from stripe_simulator.events import emit
 from stripe_simulator.ids import new_id
 from stripe_simulator.listing import list_of
-from stripe_simulator.parameters import ADDRESS, EXPAND, PAGE, Shape, merge_metadata, metadata, nested, one_of, text
+from stripe_simulator.parameters import (
+    ADDRESS,
+    EXPAND,
+    PAGE,
+    Shape,
+    is_digits,
+    merge_metadata,
+    metadata,
+    nested,
+    one_of,
+    text,
+)
 from stripe_simulator.shapes import Json
 
 BILLING: Shape = {"address": nested(ADDRESS), "email": text, "name": text, "phone": text}
@@ -55,13 +66,13 @@ def make_method(call: Call, data: Json) -> Json:
     if entered is None:
         raise StripeError("Missing required param: card.", code="parameter_missing", param="card", is_replayed=False)
     number = "".join(entered["number"].split())
-    if not number.isdigit() or not SHORTEST_NUMBER <= len(number) <= LONGEST_NUMBER:
+    if not is_digits(number) or not SHORTEST_NUMBER <= len(number) <= LONGEST_NUMBER:
         raise _bad_field("incorrect_number", "Your card number is incorrect.", "number")
     if not has_valid_check_digit(number):
         raise _bad_field("incorrect_number", "Your card number is incorrect.", "number")
     month, year = _expiry(call, entered)
     cvc = entered.get("cvc")
-    if cvc is not None and not (cvc.isdigit() and len(cvc) in (3, 4)):
+    if cvc is not None and not (is_digits(cvc) and len(cvc) in (3, 4)):
         raise _bad_field("invalid_cvc", "Your card's security code is invalid.", "cvc")
     card = BY_NUMBER.get(number)
     if card is None:
@@ -232,14 +243,14 @@ def _add(call: Call, card: Card, *, month: int, year: int, has_cvc: bool, data: 
 
 def _expiry(call: Call, entered: Json) -> tuple[int, int]:
     month, year = entered["exp_month"], entered["exp_year"]
-    if not month.isdigit() or not 1 <= int(month) <= MONTHS:
+    if not is_digits(month) or not 1 <= int(month) <= MONTHS:
         raise _bad_field("invalid_expiry_month", "Your card's expiration month is invalid.", "exp_month")
     today = _today(call)
-    full_year = int(year) if year.isdigit() else 0
+    full_year = int(year) if is_digits(year) else 0
     if full_year < CENTURY:
         full_year += today.year - today.year % CENTURY
     is_past = (full_year, int(month)) < (today.year, today.month)
-    if not year.isdigit() or is_past or full_year > today.year + LONGEST_LIFE_YEARS:
+    if not is_digits(year) or is_past or full_year > today.year + LONGEST_LIFE_YEARS:
         raise _bad_field("invalid_expiry_year", "Your card's expiration year is invalid.", "exp_year")
     return int(month), full_year
 
