@@ -4,7 +4,9 @@ from threading import Thread
 
 import pytest
 import stripe
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from shop import CHROMIUM_ARGUMENTS, Shop, chromium_path
 from simulator import SimulatorProcess, simulator, simulator_process
 from stripe_description import checked_http_client
 
@@ -62,3 +64,27 @@ def receiver(simulator: SimulatorProcess) -> Iterator[Receiver]:
     yield running
     simulator.set_webhook(None)
     running.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def shop(simulator_process: SimulatorProcess) -> Iterator[Shop]:
+    running = Shop(simulator_process.origin)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 800, "height": 700})
+    opened = context.new_page()
+    opened.set_default_timeout(10_000)
+    yield opened
+    context.close()

@@ -1,77 +1,15 @@
 """The Payment Element and the bank's dialog in Chromium, on a page of another origin under a strict policy."""
 
-import json
-from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
-from playwright.sync_api import Browser, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Page, Response, expect
 
-from shop import CHROMIUM_ARGUMENTS, Shop, chromium_path
-from simulator import SimulatorProcess
-
-CARD_FRAME = "iframe[title='Secure payment input frame']"
-BANK_FRAME = "iframe[title='3D Secure authentication']"
-AMOUNT = 244800
-FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium_path(), args=CHROMIUM_ARGUMENTS)
-        yield running
-        running.close()
-
-
-@pytest.fixture(scope="module")
-def shop(simulator_process: SimulatorProcess) -> Iterator[Shop]:
-    running = Shop(simulator_process.origin)
-    yield running
-    running.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 800, "height": 700})
-    opened = context.new_page()
-    opened.set_default_timeout(10_000)
-    yield opened
-    context.close()
-
-
-def intent_for(client: stripe.StripeClient, **more: Any) -> stripe.PaymentIntent:
-    return client.v1.payment_intents.create(
-        {
-            "amount": AMOUNT,
-            "currency": "usd",
-            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-            **more,
-        }
-    )
-
-
-def open_shop(page: Page, shop: Shop, secret: str | None, **more: Any) -> FrameLocator:
-    elements = {"mode": "payment", "amount": AMOUNT, "currency": "usd", **more.pop("elements", {})}
-    page.goto(shop.address(secret=secret, elements=elements, **more))
-    return page.frame_locator(CARD_FRAME)
-
-
-def fill_card(card: FrameLocator, number: str) -> None:
-    card.get_by_label("Card number").fill(number)
-    card.get_by_label("Expiration date").fill("12 / 34")
-    card.get_by_label("Security code").fill("123")
-
-
-def result(page: Page) -> Any:
-    shown = page.locator("#result")
-    expect(shown).not_to_be_empty()
-    return json.loads(shown.inner_text())
-
-
-def violations(page: Page) -> list[str]:
-    return [line for line in page.locator("#events").inner_text().splitlines() if "violation" in line]
+from paying import AMOUNT, BANK_FRAME, FAILED, fill_card, intent_for, open_shop, result, violations
+from shop import Shop
+from stripe_description import check_answer, check_request
 
 
 def test_a_good_card_pays_and_the_policy_is_kept(client: stripe.StripeClient, shop: Shop, page: Page):
@@ -154,32 +92,104 @@ def test_a_declined_card_is_an_error_on_the_page(
     assert client.v1.payment_intents.retrieve(intent.id).status == "requires_payment_method"
 
 
-def test_what_is_missing_or_wrong_is_said_beside_the_fields(client: stripe.StripeClient, shop: Shop, page: Page):
-    card = open_shop(page, shop, intent_for(client).client_secret)
-    number, expiry = card.get_by_label("Card number"), card.get_by_label("Expiration date")
-    expect(number).to_be_visible()
+def test_the_browsers_own_calls_are_as_described(client: stripe.StripeClient, shop: Shop, page: Page):
+    judged: list[str] = []
+
+    def judge(response: Response) -> None:
+        parts = urlsplit(response.url)
+        if not parts.path.startswith("/v1/") or response.request.method == "OPTIONS":
+            return
+        sent = parts.query if response.request.method == "GET" else response.request.post_data or ""
+        check_request(response.request.method, parts.path, parse_qsl(sent))
+        check_answer(response.request.method, parts.path, response.status, response.json())
+        judged.append(f"{response.request.method} {parts.path.replace(intent.id, 'ID')}")
+
+    intent = intent_for(client)
+    fill_card(open_shop(page, shop, intent.client_secret), "4000000000000002")
+    answers: list[Response] = []
+
+    def keep(response: Response) -> None:
+        answers.append(response)
+
+    page.on("response", keep)
     page.get_by_role("button", name="Pay").click()
-    assert result(page)["error"]["code"] == "incomplete_number"
-    expect(number).to_be_focused()
-    for sentence in (
-        "Your card number is incomplete.",
-        "Your card’s expiration date is incomplete.",
-        "Your card’s security code is incomplete.",
-    ):
-        expect(card.get_by_text(sentence)).to_be_visible()
-    number.press_sequentially("4242424242424241")
-    expect(number).to_have_value("4242 4242 4242 4241")
-    number.press("Tab")
-    expect(card.get_by_text("Your card number is invalid.")).to_be_visible()
-    expect(number).to_have_accessible_description("Your card number is invalid.")
-    expiry.press_sequentially("120")
-    expiry.press("Tab")
-    expect(card.get_by_text("Your card’s expiration date is incomplete.")).to_be_visible()
-    expiry.press("End")
-    expiry.press_sequentially("1")
-    expect(expiry).to_have_value("12 / 01")
-    expiry.blur()
-    expect(card.get_by_text("Your card’s expiration year is in the past.")).to_be_visible()
-    number.fill("4242424242424242")
-    expect(card.get_by_text("Your card number is invalid.")).to_be_hidden()
-    expect(number).not_to_have_attribute("aria-invalid", "true")
+    assert result(page)["error"]["code"] == "card_declined"
+    for answer in answers:
+        judge(answer)
+    assert judged == [
+        "GET /v1/payment_intents/ID",
+        "POST /v1/payment_methods",
+        "POST /v1/payment_intents/ID/confirm",
+    ]
+
+
+def test_a_card_is_saved_without_a_payment(client: stripe.StripeClient, shop: Shop, page: Page):
+    customer = client.v1.customers.create({})
+    intent = client.v1.setup_intents.create(
+        {"customer": customer.id, "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    )
+    fill_card(open_shop(page, shop, intent.client_secret, elements={"mode": "setup"}, setup=True), "4000002500003155")
+    page.get_by_role("button", name="Pay").click()
+    bank = page.frame_locator(BANK_FRAME)
+    expect(bank.get_by_text("The shop asks to save your card.")).to_be_visible()
+    bank.get_by_role("button", name="Complete authentication").click()
+    assert result(page)["setupIntent"]["status"] == "succeeded"
+    (saved,) = client.v1.payment_methods.list({"customer": customer.id}).data
+    assert saved.card.last4 == "3155"
+
+
+def test_a_challenge_that_the_server_caused_is_shown(client: stripe.StripeClient, shop: Shop, page: Page):
+    intent = intent_for(client, payment_method="pm_card_threeDSecure2Required", confirm=True)
+    open_shop(page, shop, intent.client_secret)
+    page.get_by_role("button", name="Go on").click()
+    page.frame_locator(BANK_FRAME).get_by_role("button", name="Complete authentication").click()
+    assert result(page)["paymentIntent"]["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("elements", "param"),
+    [
+        ({"amount": AMOUNT - 1}, "amount"),
+        ({"currency": "eur"}, "currency"),
+        ({"setupFutureUsage": "off_session"}, "setup_future_usage"),
+    ],
+)
+def test_elements_that_differ_from_the_intent_pay_nothing(
+    client: stripe.StripeClient, shop: Shop, page: Page, elements: dict[str, Any], param: str
+):
+    intent = intent_for(client)
+    fill_card(open_shop(page, shop, intent.client_secret, elements=elements), "4242424242424242")
+    page.get_by_role("button", name="Pay").click()
+    error = result(page)["error"]
+    assert (error["type"], error["param"]) == ("invalid_request_error", param)
+    assert client.v1.payment_intents.retrieve(intent.id).status == "requires_payment_method"
+
+
+def test_confirming_needs_a_submit_first(client: stripe.StripeClient, shop: Shop, page: Page):
+    card = open_shop(page, shop, intent_for(client).client_secret, skipSubmit=True)
+    fill_card(card, "4242424242424242")
+    page.get_by_role("button", name="Pay").click()
+    assert result(page)["thrown"] == "IntegrationError"
+
+
+def test_without_if_required_the_page_goes_to_its_return_url(client: stripe.StripeClient, shop: Shop, page: Page):
+    intent = intent_for(client)
+    fill_card(open_shop(page, shop, intent.client_secret, redirect="always"), "4242424242424242")
+    page.get_by_role("button", name="Pay").click()
+    expect(page.get_by_role("heading", name="Done")).to_be_visible()
+    secret = str(intent.client_secret)
+    assert page.url == (
+        f"{shop.origin}/done?payment_intent={intent.id}&payment_intent_client_secret={secret}&redirect_status=succeeded"
+    )
+
+
+def test_a_lost_network_is_an_error_and_can_be_tried_again(client: stripe.StripeClient, shop: Shop, page: Page):
+    intent = intent_for(client)
+    fill_card(open_shop(page, shop, intent.client_secret), "4242424242424242")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Pay").click()
+    assert result(page)["error"]["type"] == "api_connection_error"
+    page.context.set_offline(False)
+    page.locator("#result").evaluate("node => node.replaceChildren()")
+    page.get_by_role("button", name="Pay").click()
+    assert result(page)["paymentIntent"]["status"] == "succeeded"
