@@ -12,6 +12,7 @@ from keywright_license._internal import claims
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
 
 _FUTURE = "future_features"
 _TRUE_BY_DEFAULT = frozenset({"announcement", "theme_management"})
@@ -29,6 +30,7 @@ FEATURES = _AS_THE_FUTURE | _TRUE_BY_DEFAULT | _FALSE_BY_DEFAULT | {_FUTURE}
 
 # What the absence of a boolean grants, by what `future_features` says.
 _DEFAULTS = {True: _AS_THE_FUTURE | _TRUE_BY_DEFAULT | {_FUTURE}, False: _TRUE_BY_DEFAULT}
+_BOOLEAN = frozenset({bool})
 _NAME = re.compile("[a-z][a-z0-9_]{0,63}").fullmatch
 
 
@@ -42,9 +44,9 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
     granted = {name for name, value in said.items() if value is True}
     if len(granted) == len(said) and granted <= default:  # nothing but what is so anyway
         return default, {}
-    stated = granted | {name for name, value in said.items() if value is False}
+    stated: AbstractSet[str] = said.keys()
     others: dict[str, object] = {}
-    if len(stated) != len(said) or not granted <= FEATURES:
+    if not stated <= FEATURES or not _BOOLEAN.issuperset(map(type, said.values())):
         for name, value in said.items():
             if name in FEATURES:
                 if value is not None and type(value) is not bool:
@@ -52,9 +54,9 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
             elif value is not True or not _NAME(name):
                 others[name] = value
                 granted.discard(name)
-    elif not stated <= FEATURES:
-        others = dict.fromkeys(stated - FEATURES, False)
-    return frozenset(granted | (default - stated)), others
+        stated = {name for name, value in said.items() if value is not None}
+    granted |= default - stated
+    return frozenset(granted), others
 
 
 def write_features(features: frozenset[str]) -> dict[str, bool]:

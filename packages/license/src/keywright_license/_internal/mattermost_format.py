@@ -7,7 +7,6 @@ comes along.
 from __future__ import annotations
 
 import dataclasses
-import re
 from binascii import Error, a2b_base64, b2a_base64
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -35,16 +34,18 @@ PLANS = ("E10", "E20", "professional", "enterprise", "advanced", "entry")
 _TRIAL_DURATIONS = (timedelta(days=30, hours=8), timedelta(days=30, hours=23, minutes=59, seconds=59))
 
 _SIGNATURE_BYTES = 256
+_TEXTS = ("id", "sku_short_name", "sku_name", "customer.id", "customer.name", "customer.company", "customer.email")
 _END_OF_TIME = END_OF_TIME * 1000  # in this format's milliseconds
 _from_timestamp = datetime.fromtimestamp
 _PADDING = PKCS1v15()
 _HASH = SHA512()
 _ThawedLicense, _ThawedOrganization = thawed(License), thawed(Organization)
+_FORMAT = Format.MATTERMOST
 _MILLISECOND = 1000  # microseconds
 # 1 signature in 256 ends in zero, so the odds of needing this many are 2^-128.
 _MAX_TRIES = 16
 # Padding after a character whose idle bits are zero.
-_SOUND_END = re.compile(b".[AEIMQUYcgkosw048]=|[AQgw]==").fullmatch
+_SOUND_ENDS = (*(f"{last}=".encode() for last in "AEIMQUYcgkosw048"), *(f"{last}==".encode() for last in "AQgw"))
 
 
 def verify(data: bytes, *, keys: TrustedKeys, product: str | None, now: datetime) -> License:
@@ -111,7 +112,7 @@ def _decode(data: bytes) -> bytes:
         )
     if b"\n" in data or b"\r" in data:
         data = data.translate(None, b"\r\n")
-    if data.endswith(b"=") and not _SOUND_END(data[-3:]):
+    if data.endswith(b"=") and not data.endswith(_SOUND_ENDS):
         raise MalformedError(_NOT_BASE64)
     try:
         octets = a2b_base64(data, strict_mode=True)
@@ -132,33 +133,46 @@ def read_license(said: dict[str, object], *, product: str) -> License:
         customer, features = said.pop("customer"), said.pop("features")
         if type(customer) is not dict or type(features) is not dict:
             claims.refuse("customer and features", "they must be objects")
-        starts_at, expires_at = _time(said.pop("starts_at"), "starts_at"), _time(said.pop("expires_at"), "expires_at")
-        name, company = _text(customer, "name"), _text(customer, "company")
-        trial = said.pop("is_trial", None)
+        pop_said, pop_customer = said.pop, customer.pop
+        issued_at = _time(pop_said("issued_at"), "issued_at")
+        starts_at = _time(pop_said("starts_at"), "starts_at")
+        expires_at = _time(pop_said("expires_at"), "expires_at")
+        license_id, plan, plan_name, buyer_id, name, company, email = _texts(
+            (
+                pop_said("id", ""),
+                pop_said("sku_short_name", ""),
+                pop_said("sku_name", ""),
+                pop_customer("id", ""),
+                pop_customer("name", ""),
+                pop_customer("company", ""),
+                pop_customer("email", ""),
+            )
+        )
+        trial = pop_said("is_trial", None)
         if trial is not None and type(trial) is not bool:
             claims.refuse("is_trial", "it must be true or false")
         seats = claims.count(features.pop("users"), "features.users", least=1)
         granted, other_features = read_features(features)
-        buyer = _ThawedOrganization(id=_text(customer, "id"), name=company or name, email=_text(customer, "email"))
+        buyer = _ThawedOrganization(buyer_id, company or name, email)
         buyer.__class__ = Organization
         license = _ThawedLicense(
-            id=_text(said, "id"),
-            issuer="",
-            product=product,
-            subscription="",
-            issued_at=_time(said.pop("issued_at"), "issued_at"),
-            starts_at=starts_at,
-            expires_at=expires_at,
-            plan=_text(said, "sku_short_name"),
-            plan_name=_text(said, "sku_name"),
-            seats=seats,
-            features=granted,
-            organization=buyer,
-            deployments=ONE_DEPLOYMENT,
-            is_trial=trial or expires_at - starts_at in _TRIAL_DURATIONS,
-            supersedes=None,
-            extra=said,
-            format=Format.MATTERMOST,
+            license_id,
+            "",  # issuer
+            product,
+            "",  # subscription
+            issued_at,
+            starts_at,
+            expires_at,
+            plan,
+            plan_name,
+            seats,
+            granted,
+            buyer,
+            ONE_DEPLOYMENT,
+            trial or expires_at - starts_at in _TRIAL_DURATIONS,
+            None,  # supersedes
+            said,
+            _FORMAT,
         )
         license.__class__ = License
     except KeyError as missing:
@@ -172,12 +186,21 @@ def read_license(said: dict[str, object], *, product: str) -> License:
     return license
 
 
-def _text(said: dict[str, object], name: str) -> str:
-    """Absent or null is empty, as for servers in the field."""
-    value = said.pop(name, None)
-    if type(value) is str and len(value) <= MAX_TEXT and value.isprintable():
-        return value
-    return "" if value is None else claims.text(value, name, may_be_empty=True)
+def _texts(values: tuple[object, ...]) -> tuple[str, ...]:
+    """Those that `_TEXTS` names. Null is empty, as for servers in the field.
+
+    They are looked at together first, and one by one only where something is odd: that saves a microsecond.
+    """
+    try:
+        together = "".join(values)  # type: ignore[arg-type]  # TypeError is the answer where one is no text
+    except TypeError:
+        together = "\n"
+    if together.isprintable() and len(together) <= MAX_TEXT:
+        return values  # type: ignore[return-value]  # join took them all for texts
+    return tuple(
+        "" if value is None else claims.text(value, name, may_be_empty=True)
+        for name, value in zip(_TEXTS, values, strict=True)
+    )
 
 
 def _time(value: object, name: str) -> datetime:

@@ -18,7 +18,7 @@ def loads(octets: bytes) -> dict[str, object]:
     """
     try:
         text = octets.decode()
-        value, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, 0)
+        value, end = _DECODER.raw_decode(text) if text.startswith("{") else (None, -1)
         if end != len(text):  # white space around the object, or what is no JSON
             value = _DECODER.decode(text)
     except RecursionError:
@@ -27,9 +27,10 @@ def loads(octets: bytes) -> dict[str, object]:
         raise MalformedError(f"The file's JSON cannot be read ({error}). Download the license again.") from None
     if type(value) is not dict:
         raise MalformedError("The file's JSON is not an object. Download the license again.")
-    if b"\\u" in octets:
+    # What is rare is looked for by the quickest searches there are, of one character each.
+    if "\\" in text:
         _check_characters(value)
-    if octets.count(b"[") + octets.count(b"{") > MAX_JSON_DEPTH:
+    if text.count("{") + ("[" in text and text.count("[")) > MAX_JSON_DEPTH:
         _check_depth(value)
     return value
 
