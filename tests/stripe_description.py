@@ -55,6 +55,13 @@ def check_event(body: Any) -> None:
     _check_event_object(body, "the event")
 
 
+def parameter_names(method: str, path: str) -> set[str]:
+    """What Stripe takes there, at the top level."""
+    operation = _operation(method, path)
+    schema = _query_schema(operation) if method.upper() == "GET" else _form_schema(operation)
+    return set(schema["properties"])
+
+
 def checked_http_client() -> Any:
     """An HTTP client for `stripe.StripeClient(http_client=…)` that checks all it sends and receives."""
     import stripe
@@ -198,8 +205,7 @@ def _nest(pairs: Iterable[tuple[str, Any]]) -> Json:
         place = nested
         for part in parts[:-1]:
             place = place.setdefault(part or str(len(place)), {})
-            if not isinstance(place, dict):
-                raise AssertionError(f"the form isn't as Stripe describes it: {name} is a value and has parts.")
+            assert isinstance(place, dict), f"the form isn't as Stripe describes it: {name} is a value and has parts."
         place[parts[-1] or str(len(place))] = value
     return nested
 

@@ -83,6 +83,14 @@ def test_requests_are_listed_without_card_data(simulator: SimulatorProcess):
     assert (request["idempotency_key"], request["replayed"]) == ("one", False)
 
 
+def test_faults_can_be_taken_back(simulator: SimulatorProcess):
+    simulator.fail_next(times=3)
+    simulator.spoil_next_event("drop")
+    simulator.clear_faults()
+    assert pay(simulator).status == "succeeded"
+    assert (simulator.state()["faults"], simulator.state()["event_faults"]) == ([], [])
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [

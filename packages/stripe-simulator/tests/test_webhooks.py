@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from conftest import Receiver
-from simulator import SimulatorProcess
+from simulator import SimulatorProcess, free_port
 from stripe_description import check_event
 
 DAY = 24 * 3600
@@ -114,6 +114,17 @@ def test_a_delivery_that_fails_is_tried_again_until_it_arrives(
     assert len({event["id"] for event in received(receiver)}) == 1
     (delivery,) = simulator.deliveries()
     assert (delivery["state"], delivery["attempts"], delivery["outcome"]) == ("delivered", 3, "HTTP 200")
+
+
+def test_nobody_listening_is_tried_again_too(client: stripe.StripeClient, simulator: SimulatorProcess):
+    simulator.set_webhook(f"http://127.0.0.1:{free_port()}/", "whsec_suite", events=["payment_intent.succeeded"])
+    pay(client)
+    deadline = time.monotonic() + 10
+    while not simulator.deliveries()[0]["attempts"] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    (delivery,) = simulator.deliveries()
+    assert (delivery["state"], delivery["attempts"]) == ("pending", 1)
+    assert delivery["outcome"] == "All connection attempts failed"
 
 
 def test_after_three_days_it_is_given_up_and_the_event_stays(

@@ -6,7 +6,7 @@ from stripe_simulator.call import Call
 from stripe_simulator.errors import StripeError, documentation_of, refused_parameter
 from stripe_simulator.parameters import ADDRESS, Shape, array, nested, one_of, text
 from stripe_simulator.present import public
-from stripe_simulator.resources.payment_methods import METHOD_DATA, make_method, method_for, refuse_spent
+from stripe_simulator.resources.payment_methods import method_for, refuse_spent
 from stripe_simulator.shapes import Json
 from stripe_simulator.transitions import CANCELED, SUCCEEDED, unexpected_state
 
@@ -15,7 +15,7 @@ SHIPPING = nested(
     {"name": text, "phone": text, "address": nested(ADDRESS), "carrier": text, "tracking_number": text},
     required=("name", "address"),
 )
-METHOD: Shape = {"payment_method": text, "payment_method_data": nested(METHOD_DATA)}
+METHOD: Shape = {"payment_method": text}
 CARD_OPTIONS = nested({"card": nested({"request_three_d_secure": one_of("any", "automatic", "challenge")})})
 
 
@@ -71,16 +71,10 @@ def card_only(types: list[str] | None) -> list[str]:
 
 
 def given_method(call: Call, intent: Json) -> Json | None:
-    """The card that this request brings, checked against the intent's customer."""
-    data = call.params.get("payment_method_data")
+    """The card that this request names, checked against the intent's customer. A card's number comes to the API in one
+    place alone, where a browser makes a payment method of it.
+    """
     method_id = call.params.get("payment_method")
-    if data is not None and method_id is not None:
-        raise refused_parameter(
-            "You may only specify one of these parameters: payment_method, payment_method_data.",
-            param="payment_method_data",
-        )
-    if data is not None:
-        return make_method(call, data)
     if method_id is None:
         return None
     method = method_for(call, method_id)

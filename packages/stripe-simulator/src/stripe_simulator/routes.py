@@ -60,6 +60,7 @@ ROUTES = (
         "/v1/payment_methods",
         payment_methods.create_payment_method,
         payment_methods.CREATE,
+        required=("type", "card"),
         is_for_browsers=True,
     ),
     Route("GET", "/v1/payment_methods", payment_methods.list_payment_methods, payment_methods.LIST),

@@ -34,14 +34,14 @@ from stripe_simulator.shapes import Json
 
 BILLING: Shape = {"address": nested(ADDRESS), "email": text, "name": text, "phone": text}
 CARD: Shape = {"number": text, "exp_month": text, "exp_year": text, "cvc": text}
-METHOD_DATA: Shape = {
+CREATE: Shape = {
+    **EXPAND,
     "type": one_of("card"),
     "card": nested(CARD, required=("number", "exp_month", "exp_year")),
     "billing_details": nested(BILLING),
     "metadata": metadata,
     "allow_redisplay": one_of("always", "limited", "unspecified"),
 }
-CREATE: Shape = {**EXPAND, **METHOD_DATA}
 ATTACH: Shape = {**EXPAND, "customer": text}
 LIST: Shape = {**PAGE, "customer": text, "type": text, "allow_redisplay": text}
 LIST_OF_CUSTOMER: Shape = {**PAGE, "type": text, "allow_redisplay": text}
@@ -55,16 +55,8 @@ TOKEN_EXPIRES = (12, 5)
 
 
 def create_payment_method(call: Call) -> Json:
-    return make_method(call, call.params)
-
-
-def make_method(call: Call, data: Json) -> Json:
     """A new card from its number. Its fields are checked as Stripe checks them before any bank is asked."""
-    if data.get("type") is None:
-        raise StripeError("Missing required param: type.", code="parameter_missing", param="type", is_replayed=False)
-    entered = data.get("card")
-    if entered is None:
-        raise StripeError("Missing required param: card.", code="parameter_missing", param="card", is_replayed=False)
+    entered = call.params["card"]
     number = "".join(entered["number"].split())
     if not is_digits(number) or not SHORTEST_NUMBER <= len(number) <= LONGEST_NUMBER:
         raise _bad_field("incorrect_number", "Your card number is incorrect.", "number")
@@ -77,7 +69,7 @@ def make_method(call: Call, data: Json) -> Json:
     card = BY_NUMBER.get(number)
     if card is None:
         raise card_error(NOT_A_TEST_CARD)
-    return _add(call, card, month=month, year=year, has_cvc=cvc is not None, data=data)
+    return _add(call, card, month=month, year=year, has_cvc=cvc is not None, data=call.params)
 
 
 def method_for(call: Call, method_id: str) -> Json:

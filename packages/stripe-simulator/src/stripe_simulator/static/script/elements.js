@@ -1,6 +1,10 @@
 // Elements and the Payment Element.
 
-const EVENTS = ["ready", "change", "focus", "blur", "escape", "loaderror", "loaderstart"];
+// Stripe's events; the second line's are taken and never happen here.
+const EVENTS = [
+  "ready", "change", "focus", "blur", "escape", "loaderror", "loaderstart",
+  "carddetailschange", "savedpaymentmethodupdate", "savedpaymentmethodremove", "availablepaymentmethodschange",
+];
 
 class PaymentElement {
   constructor(elements, options) {
@@ -81,6 +85,7 @@ class PaymentElement {
 
   update(options) {
     this.options = { ...this.options, ...options };
+    return this;
   }
 
   focus() {
@@ -95,7 +100,9 @@ class PaymentElement {
     this.frame?.tell("clear");
   }
 
-  collapse() {}
+  collapse() {
+    return this;
+  }
 }
 
 const MODES = ["payment", "setup", "subscription"];
@@ -114,6 +121,7 @@ class Elements {
     }
     this.element = null;
     this.isSubmitted = false;
+    this.updateHandlers = new Set();
   }
 
   get appearance() {
@@ -131,9 +139,15 @@ class Elements {
     return type === "payment" || type === PaymentElement ? this.element : null;
   }
 
-  update(options) {
+  on(name, handler) {
+    if (name !== "update-end") throw new IntegrationError(`Elements has no event “${name}”.`);
+    this.updateHandlers.add(handler);
+  }
+
+  async update(options) {
     Object.assign(this.options, options);
     if (options.appearance) this.element?.tellAppearance();
+    for (const handler of this.updateHandlers) handler();
   }
 
   async fetchUpdates() {

@@ -58,7 +58,8 @@ class Stripe {
     const before = await request(this.key, "GET", intent.path, { client_secret: secret });
     const wrong = before.error || elements?.mismatch(before.object);
     if (wrong) return { error: wrong };
-    const params = { client_secret: secret, use_stripe_sdk: true, return_url: confirmParams.return_url };
+    const { return_url, shipping } = confirmParams;
+    const params = { client_secret: secret, use_stripe_sdk: true, return_url, shipping };
     if (elements) {
       const { method, error } = await elements.makeMethod(confirmParams.payment_method_data);
       if (error) return { error };
