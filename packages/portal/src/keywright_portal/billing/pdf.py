@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext as _
 
 from keywright_portal.billing.models import Invoice, InvoiceLine, Payment
-from keywright_portal.billing.words import date_in_words, money_in_words
+from keywright_portal.billing.words import card_in_words, date_in_words, money_in_words
 
 if TYPE_CHECKING:
     import typst
@@ -80,7 +80,7 @@ def _paid(payment: Payment) -> str:
     sum_and_day = {
         "sum": money_in_words(payment.amount, payment.currency),
         "day": date_in_words(payment.received_at),
-        "brand": payment.card_brand.capitalize(),
+        "brand": card_in_words(payment.card_brand),
         "last4": payment.card_last4,
     }
     if payment.card_last4:

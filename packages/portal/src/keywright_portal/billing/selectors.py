@@ -46,3 +46,11 @@ def saved_cards_for(*, actor: Actor) -> QuerySet[SavedCard]:
     """The organization's cards that weren't removed, the first saved in front."""
     actor.require(Permission.BILLING_READ)
     return SavedCard.objects.filter(organization_id=actor.own_organization_id, removed_at=None)
+
+
+def saved_card_for(*, actor: Actor, card_id: uuid.UUID) -> SavedCard:
+    """One card that wasn't removed. Another organization's is not found."""
+    card = saved_cards_for(actor=actor).filter(pk=card_id).first()
+    if card is None:
+        raise NotFoundError(_("There is no such card here. Your cards are listed under Payment methods."))
+    return card

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Final
 
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 from django.utils.translation import get_language
+
+BRANDS: Final = {
+    "amex": "American Express",
+    "cartes_bancaires": "Cartes Bancaires",
+    "diners": "Diners Club",
+    "eftpos_au": "Eftpos Australia",
+    "jcb": "JCB",
+    "mastercard": "Mastercard",
+    "unionpay": "UnionPay",
+    "visa": "Visa",
+}
+"""Makes of cards whose name isn't the provider's word with a capital letter."""
 
 
 def money_in_words(amount: int, currency: str) -> str:
@@ -16,6 +29,11 @@ def money_in_words(amount: int, currency: str) -> str:
     # Babel formats a string of digits through Decimal: no float, no rounding.
     text = format_currency(f"{whole}.{rest:0{digits}d}" if digits else str(whole), currency, locale=_locale())
     return f"−{text}" if amount < 0 else text
+
+
+def card_in_words(brand: str) -> str:
+    """The card's make as its owner knows it: Visa, American Express. `brand` is the payment provider's word."""
+    return BRANDS.get(brand, brand.replace("_", " ").capitalize())
 
 
 def date_in_words(day: date | datetime) -> str:

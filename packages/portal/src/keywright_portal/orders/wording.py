@@ -11,8 +11,11 @@ from django.utils.translation import ngettext
 class Reckoned(Protocol):
     """A line of an order, or of a quote that is no order yet."""
 
-    quantity: int
-    per_user: bool
+    @property
+    def quantity(self) -> int: ...
+
+    @property
+    def per_user(self) -> bool: ...
 
 
 def calculation_in_words(line: Reckoned, *, unit: str) -> str:

@@ -68,13 +68,14 @@ class PaymentIntent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardSetup:
-    """A card being saved without a payment. `card` is there once it succeeded."""
+    """A card being saved without a payment. `card` is there once it succeeded, `failure` after a try that didn't."""
 
     id: str
     client_secret: str
     succeeded: bool
     customer_id: str
     card: Card | None
+    failure: PaymentFailure | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -166,11 +166,14 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
 
 
 def _setup(setup: stripe.SetupIntent) -> CardSetup:
-    customer = setup.customer
+    customer, error = setup.customer, setup.last_setup_error
     return CardSetup(
         id=setup.id,
         client_secret=setup.client_secret or "",
         succeeded=setup.status == "succeeded",
         customer_id=customer if isinstance(customer, str) else (customer.id if customer else ""),
         card=_card(setup.payment_method),
+        failure=None
+        if error is None
+        else PaymentFailure(code=error.decline_code or error.code or error.type, message=error.message or ""),
     )

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.subscriptions.models import Term
 
 RENEWAL_OPENS: Final = timedelta(days=90)
 """Before a term's end."""
+RENEWAL_ENDS: Final = timedelta(days=30)
+"""After a term's end."""
 
 
 def current_terms_for(*, actor: Actor, now: datetime) -> QuerySet[Term]:
@@ -42,19 +44,30 @@ def term_of_subscription_for(*, actor: Actor, subscription_id: uuid.UUID, now: d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCounts:
-    """How many subscriptions an organization has, and how many seats they license now."""
+    """How many subscriptions an organization has, how many seats they license now, and when the next term ends."""
 
     subscriptions: int
     active: int
     seats: int
+    next_end: datetime | None
 
 
 def counts_for(*, actor: Actor, now: datetime) -> TermCounts:
-    """Two figures for the overview, in one query."""
+    """The figures of the overview, in one query."""
     in_force = Q(ends_at__gt=now)
     found = (
         current_terms_for(actor=actor, now=now)
         .order_by()
-        .aggregate(subscriptions=Count("pk"), active=Count("pk", filter=in_force), seats=Sum("seats", filter=in_force))
+        .aggregate(
+            subscriptions=Count("pk"),
+            active=Count("pk", filter=in_force),
+            seats=Sum("seats", filter=in_force),
+            next_end=Min("ends_at", filter=in_force),
+        )
     )
-    return TermCounts(subscriptions=found["subscriptions"], active=found["active"], seats=found["seats"] or 0)
+    return TermCounts(
+        subscriptions=found["subscriptions"],
+        active=found["active"],
+        seats=found["seats"] or 0,
+        next_end=found["next_end"],
+    )

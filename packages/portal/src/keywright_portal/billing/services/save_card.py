@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.accounts.models import Organization
+from keywright_portal.billing.errors import UNCONFIRMED, CardNotSavedError
 from keywright_portal.billing.models import PayerAccount, SavedCard
 from keywright_portal.billing.services.ensure_payer import ensure_payer
 from keywright_portal.billing.services.keep_card import keep_card
@@ -23,10 +24,10 @@ def begin_saving_card(*, actor: Actor, organization: Organization, gateway: Paym
 
 def finish_saving_card(
     *, actor: Actor, organization: Organization, setup_id: str, gateway: PaymentGateway, now: datetime
-) -> SavedCard | None:
-    """Ask the provider whether the card was saved, and keep it if so; None if not.
+) -> SavedCard:
+    """Ask the provider whether the card was saved, and keep it if so.
 
-    A setup that belongs to another organization is not found.
+    Raises CardNotSavedError if not, NotFoundError for a setup that belongs to another organization, GatewayError.
     """
     actor.require(Permission.BILLING_CHANGE)
     setup = gateway.get_card_setup(setup_id=setup_id)
@@ -34,5 +35,5 @@ def finish_saving_card(
     if payer is None or setup.customer_id != payer.provider_customer_id:
         raise NotFoundError(_("There is no such card here. Your cards are listed under Payment methods."))
     if not setup.succeeded or setup.card is None:
-        return None
+        raise CardNotSavedError(setup.failure.code if setup.failure is not None else UNCONFIRMED)
     return keep_card(organization=organization, card=setup.card, actor=actor, now=now)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from keywright_portal.billing.models import Invoice
 from keywright_portal.billing.words import money_in_words
+from keywright_portal.catalog.brand import mail_brand
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.kit.links import absolute
@@ -36,6 +37,7 @@ def license_ready(
         reply_to=vendor.support_email,
         template="orders/mail/license_ready",
         context={
+            "brand": mail_brand(vendor),
             "vendor": vendor,
             "recipient": buyer,
             "order": order,
@@ -47,6 +49,7 @@ def license_ready(
             "download_url": absolute("license-ready", organization=organization, order_id=order.pk),
             "subscriptions_url": absolute("subscriptions", organization=organization),
             "invoice_url": absolute("invoice-pdf", organization=organization, invoice_id=invoice.pk),
+            "support_url": absolute("support"),
         },
         organization_id=order.organization_id,
         now=now,
@@ -60,6 +63,7 @@ def mismatch(*, order: Order, problem: PaymentProblem, received: Money, vendor: 
         to=vendor.billing_email,
         template="orders/mail/payment_mismatch",
         context={
+            "brand": mail_brand(vendor),
             "vendor": vendor,
             "order": order,
             "problem": problem,

@@ -132,7 +132,7 @@ def _complete(order: Order, *, intent: PaymentIntent, vendor: VendorDetails, act
             product=order.plan.product,
             plan=order.plan,
             add_ons=add_ons,
-            role_email=order.organization.billing_email,
+            role_email=str((order.buyer or {}).get("email") or order.organization.billing_email),
             issuer=vendor.name,
         ),
         actor=actor,

@@ -10,6 +10,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.catalog import selectors as catalog
+from keywright_portal.catalog.brand import mail_brand
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.errors import KeywrightError, NotFoundError
@@ -58,11 +59,14 @@ def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str,
         reply_to=vendor.support_email,
         template="orders/mail/license_link",
         context={
+            "brand": mail_brand(vendor),
             "vendor": vendor,
+            "organization": file.license.organization,
             "sender_name": sender_name,
             "file": file,
             "last_day": (now + LINK_LIFE).date(),
             "download_url": absolute("license-link", token=token),
+            "support_url": absolute("support"),
         },
         organization_id=actor.organization_id,
         now=now,
@@ -84,4 +88,6 @@ def open_license_link(*, token: str, now: datetime) -> LicenseFile:
     file = LicenseFile.objects.filter(pk=said["file"]).first()
     if file is None:
         raise NotFoundError(require_whole_link)
-    return LicenseFile.objects.get(license_id=file.license_id, format=file.format, superseded_at=None)
+    return LicenseFile.objects.select_related("license__organization", "license__term__plan").get(
+        license_id=file.license_id, format=file.format, superseded_at=None
+    )

@@ -19,8 +19,9 @@ from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedErro
 from keywright_portal.orders.models import Order, PaymentAttempt
 from keywright_portal.orders.quoting import price_choice
 from keywright_portal.orders.selectors import order_for
+from keywright_portal.orders.services.release import release_payment
 from keywright_portal.orders.transitions import OrderEvent, move
-from keywright_portal.payments.gateway import LARGEST_CHARGE, PaymentGateway, PaymentIntent
+from keywright_portal.payments.gateway import LARGEST_CHARGE, IntentState, PaymentGateway, PaymentIntent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +60,8 @@ def start_payment(
 
     The provider is called between two transactions: the first writes the attempt, whose number is in the idempotency
     key; the second writes the intent's id. Dying between them loses nothing: the same key gives the same intent.
+    There is a new attempt, after the old one was cancelled, where the buyer changed their mind about keeping the card,
+    and where the provider gave up on an intent that was left alone for too long.
 
     Raises TermsNotAcceptedError, CardNotOfferedError, OrderChangedError (prices or the order changed since the page was
     shown: nothing was charged), NoLongerSoldError, InvalidTransitionError, GatewayError.
@@ -69,13 +72,15 @@ def start_payment(
     order = order_for(actor=actor, order_id=order_id)
     _check_prices(order)
     customer_id = ensure_payer(organization=order.organization, gateway=gateway)
-    try:
-        attempt = _begin(order_id=order.pk, completion=completion, actor=actor, now=now)
-    except IntegrityError:
-        # Another click began the same attempt at the same moment; now it is there to be joined.
-        attempt = _begin(order_id=order.pk, completion=completion, actor=actor, now=now)
+    if order.is_unfinished and order.attempts.filter(closed_at=None).exclude(save_card=completion.save_card).exists():
+        release_payment(order=order, actor=actor, gateway=gateway, now=now)
+    attempt = _join(order_id=order.pk, completion=completion, actor=actor, now=now)
     if attempt.intent_id is not None:
-        return gateway.get_intent(intent_id=attempt.intent_id)
+        known = gateway.get_intent(intent_id=attempt.intent_id)
+        if known.state is not IntentState.CANCELED:
+            return known
+        PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(closed_at=now)
+        attempt = _join(order_id=order.pk, completion=completion, actor=actor, now=now)
     intent = gateway.create_intent(
         amount=Money(attempt.amount, attempt.currency),
         customer_id=customer_id,
@@ -88,6 +93,14 @@ def start_payment(
         gateway.cancel_intent(intent_id=intent.id)
         raise OrderChangedError(_("This order was changed in another window. Check the total, then complete it here."))
     return intent
+
+
+def _join(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: datetime) -> PaymentAttempt:
+    try:
+        return _begin(order_id=order_id, completion=completion, actor=actor, now=now)
+    except IntegrityError:
+        # Another click began the same attempt at the same moment; now it is there to be joined.
+        return _begin(order_id=order_id, completion=completion, actor=actor, now=now)
 
 
 def _check_prices(order: Order) -> None:
