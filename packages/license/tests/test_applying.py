@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from forge import NOW, OLDER_ID, make_license
-from keywright_license import ExpiredError, MalformedError, TooFewSeatsError, check_applicable
+from keywright_license import ExpiredError, MalformedError, TooFewSeatsError, check_applicable, uses_up_the_trial
 
 
 @pytest.mark.parametrize("active_users", [0, 49, 50])
@@ -46,3 +46,14 @@ def test_an_id_that_is_not_26_letters_of_the_alphabet_is_refused(wrong_id):
 
 def test_servers_in_the_field_take_any_26_letters_of_the_alphabet():
     check_applicable(make_license(id="9" * 26), active_users=0, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("days", "seconds", "uses_up"),
+    [(29, 86399, False), (30, 0, True), (30, 8 * 3600, True), (31, 86398, True), (31, 86399, False), (365, 0, False)],
+)
+def test_only_trials_of_about_30_days_use_up_the_one_that_a_server_takes(days, seconds, uses_up):
+    duration = timedelta(days=days, seconds=seconds)
+    trial = make_license(is_trial=True, starts_at=NOW, expires_at=NOW + duration)
+    assert uses_up_the_trial(trial) is uses_up
+    assert not uses_up_the_trial(make_license(starts_at=NOW, expires_at=NOW + duration))

@@ -6,8 +6,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from forge import NOW, PRODUCT, Vendor, license_claims, seconds
 from keywright_license import (
     KeyFormatError,
+    MalformedError,
     SigningError,
     UnknownKeyError,
+    WrongKindError,
     WrongProductError,
     verify,
 )
@@ -33,6 +35,39 @@ def test_a_certificate_says_what_it_was_made_to_say(vendor):
 def test_no_certificate_is_made_for_a_key_that_proves_nothing(vendor, raw):
     with pytest.raises(KeyFormatError):
         vendor.certify(key=Ed25519PublicKey.from_public_bytes(raw))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        None,
+        [],
+        "AA",
+        {},
+        {"kty": "OKP", "crv": "Ed25519"},
+        {"kty": "OKP", "crv": "Ed25519", "x": 5},
+        {"kty": "OKP", "crv": "Ed25519", "x": "Å"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+        {"kty": "OKP", "crv": "Ed25519", "x": "AA=="},
+        {"kty": "OKP", "crv": "X25519", "x": "A" * 43},
+        {"kty": "RSA", "n": "AQAB", "e": "AQAB"},
+    ],
+)
+def test_a_certificate_holds_an_ed25519_key_and_nothing_else(vendor, key):
+    line = vendor.certificate_line(vendor.certificate_claims(key=key))
+    with pytest.raises(MalformedError):
+        verify(vendor.file(certificate=line), keys=vendor.keys, now=NOW)
+    with_more = vendor.certificate_claims()
+    with_more["key"]["kid"] = vendor.kid
+    with pytest.raises(MalformedError, match="no Ed25519 key"):
+        verify(vendor.file(certificate=vendor.certificate_line(with_more)), keys=vendor.keys, now=NOW)
+
+
+@pytest.mark.parametrize("wanted", [{"v": 1.0}, {"v": True}, {"v": 2}, {"v": None}])
+def test_a_certificate_of_another_version_is_of_another_kind(vendor, wanted):
+    line = vendor.certificate_line(vendor.certificate_claims(**wanted))
+    with pytest.raises(WrongKindError, match="later version"):
+        verify(vendor.file(certificate=line), keys=vendor.keys, now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,8 @@ def test_the_deepest_allowed_object_is_read_and_brackets_in_texts_do_not_count()
     )
     assert strict_json.loads(b'{"x":"' + b"[{" * 500 + b'"}') == {"x": "[{" * 500}
     assert strict_json.loads(b'{"x":[' + b"{}," * 99 + b"{}]}") == {"x": [{}] * 100}
+    deep = nested(MAX_JSON_DEPTH - 1)
+    assert strict_json.loads(b'{"x":{},"y":{"z":1},"deep":' + deep.replace(b"{}", b'{"a":1}') + b"}")["y"] == {"z": 1}
 
 
 def test_escapes_are_read_when_they_make_whole_characters():

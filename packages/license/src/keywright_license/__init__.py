@@ -10,7 +10,7 @@ with a stable `code` and a `message` that says what to do next. The formats are 
 
 from keywright_license import zbase32
 from keywright_license._internal.certificate import create_certificate
-from keywright_license.applying import check_applicable
+from keywright_license.applying import check_applicable, uses_up_the_trial
 from keywright_license.errors import (
     BadSignatureError,
     ExpiredError,
@@ -78,6 +78,7 @@ __all__ = [
     "sign_mattermost",
     "thumbprint",
     "to_jwk",
+    "uses_up_the_trial",
     "verify",
     "zbase32",
 ]

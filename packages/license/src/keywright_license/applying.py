@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from keywright_license import zbase32
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keywright_license.model import License
+
+
+# A server takes one trial. The reference lets those pass that are clearly longer or shorter than the usual one of 30 days.
+_LONG_TRIAL = timedelta(days=31, hours=23, minutes=59, seconds=59)
+_SHORT_TRIAL = timedelta(days=29, hours=23, minutes=59, seconds=59)
+
+
+def uses_up_the_trial(license: License) -> bool:
+    """Whether it is a trial of which a server may apply one only. Who remembers that one was applied is the caller."""
+    return license.is_trial and _SHORT_TRIAL < license.expires_at - license.starts_at < _LONG_TRIAL
 
 
 def check_applicable(license: License, *, active_users: int, now: datetime) -> None:

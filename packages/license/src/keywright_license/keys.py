@@ -71,9 +71,7 @@ def from_jwk(jwk: Mapping[str, object]) -> PublicKey:
         raise KeyFormatError("This JWK is a private key. Give the public one, and keep this one secret.")
     match jwk.get("kty"), jwk.get("crv"):
         case "OKP", "Ed25519":
-            raw = _octets(jwk, "x")
-            ed25519_points.check(raw)
-            return Ed25519PublicKey.from_public_bytes(raw)
+            return ed25519_from_octets(_octets(jwk, "x"))
         case "RSA", None:
             from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 
@@ -89,6 +87,12 @@ def from_jwk(jwk: Mapping[str, object]) -> PublicKey:
             return key
         case _:
             raise KeyFormatError("A JWK must be an Ed25519 key (kty OKP) or an RSA key. Take another key.")
+
+
+def ed25519_from_octets(octets: bytes) -> Ed25519PublicKey:
+    """KeyFormatError: `ed25519_points.check` refuses them."""
+    ed25519_points.check(octets)
+    return Ed25519PublicKey.from_public_bytes(octets)
 
 
 def thumbprint(key: PublicKey) -> str:

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
 from keywright_license import keys
-from keywright_license._internal import claims, jws
+from keywright_license._internal import base64url, claims, jws
 from keywright_license.errors import (
     KeyFormatError,
     LicenseError,
@@ -26,10 +24,10 @@ from keywright_license.limits import END_OF_TIME, MAX_REMEMBERED_CERTIFICATES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
     from keywright_license.model import License
     from keywright_license.signer import Signer
-
-_KEY_MEMBERS = frozenset({"kty", "crv", "x"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,13 +186,11 @@ def _read(said: Mapping[str, object], *, root_kid: str) -> Certificate:
 
 
 def _read_key(jwk: object) -> Ed25519PublicKey:
-    if not isinstance(jwk, dict) or jwk.keys() != _KEY_MEMBERS:
+    x = jwk.get("x") if isinstance(jwk, dict) else None
+    if not isinstance(x, str) or jwk != {"kty": "OKP", "crv": "Ed25519", "x": x}:
         raise MalformedError("The file's certificate holds no Ed25519 key. Ask the vendor for a new file.")
     try:
-        key = keys.from_jwk(jwk)
+        return keys.ed25519_from_octets(base64url.decode(x.encode()))
     except KeyFormatError as error:
         msg = f"The file's certificate holds a key that is refused. {error.message}"
         raise MalformedError(msg) from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise MalformedError("The file's certificate holds no Ed25519 key. Ask the vendor for a new file.")
-    return key

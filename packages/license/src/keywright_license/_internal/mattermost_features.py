@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from keywright_license._internal import claims
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from collections.abc import Set as AbstractSet
+    from collections.abc import Iterable, Mapping
 
 _FUTURE = "future_features"
 _TRUE_BY_DEFAULT = frozenset({"announcement", "theme_management"})
@@ -44,9 +43,9 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
     granted = {name for name, value in said.items() if value is True}
     if len(granted) == len(said) and granted <= default:  # nothing but what is so anyway
         return default, {}
-    stated: AbstractSet[str] = said.keys()
+    stated: Iterable[str] = said
     others: dict[str, object] = {}
-    if not stated <= FEATURES or not _BOOLEAN.issuperset(map(type, said.values())):
+    if not FEATURES.issuperset(said) or not _BOOLEAN.issuperset(map(type, said.values())):
         for name, value in said.items():
             if name in FEATURES:
                 if value is not None and type(value) is not bool:
@@ -54,8 +53,8 @@ def read_features(said: Mapping[str, object]) -> tuple[frozenset[str], dict[str,
             elif value is not True or not _NAME(name):
                 others[name] = value
                 granted.discard(name)
-        stated = {name for name, value in said.items() if value is not None}
-    granted |= default - stated
+        stated = [name for name, value in said.items() if value is not None]
+    granted |= default.difference(stated)
     return frozenset(granted), others
 
 
