@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from keywright_license.model import License
 
 
-# A server takes one trial. The reference lets those pass that are clearly longer or shorter than the usual one of 30 days.
+# A server takes one trial; those that are clearly longer or shorter than the usual one of 30 days pass all the same.
 _LONG_TRIAL = timedelta(days=31, hours=23, minutes=59, seconds=59)
 _SHORT_TRIAL = timedelta(days=29, hours=23, minutes=59, seconds=59)
 
