@@ -11,7 +11,9 @@ from stripe_simulator.shapes import Json
 from stripe_simulator.simulator import Simulator
 
 ROWS_SHOWN = 50
-POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = (
+    "default-src 'none'; img-src data:; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 
 
 async def overview(request: Request) -> Response:
