@@ -17,7 +17,7 @@ _MARK_LETTERS: Final = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailBrand:
-    """`brand` in the context of every mail: name, colour, postal address, and where the logo is as a PNG (empty: none)."""
+    """`brand` in the context of every mail: name, colour, postal address, and the logo's address (empty: none)."""
 
     name: str
     colour: str

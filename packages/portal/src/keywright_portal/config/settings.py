@@ -10,6 +10,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from keywright_portal.accounts import limits
 from keywright_portal.config import environment
 from keywright_portal.kit.errors import ConfigurationError
 
@@ -51,6 +52,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.forms",
+    "keywright_portal.web",  # before allauth: its templates take the place of allauth's
     "allauth",
     "allauth.account",
     "django_countries",
@@ -66,7 +68,6 @@ INSTALLED_APPS = [
     "keywright_portal.licensing",
     "keywright_portal.orders",
     "keywright_portal.support",
-    "keywright_portal.web",
     "keywright_portal.backoffice",
 ]
 MIDDLEWARE = [
@@ -123,7 +124,14 @@ def database(url: str) -> dict[str, Any]:
 
 DATABASES = {"default": database(DATABASE_URL)}
 # Rate limits must be counted where all nodes see them.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Above this many rows the cache drops a third, also of what still counts: far above what an hour leaves.
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 Q_CLUSTER = {
     "name": "keywright",
@@ -152,7 +160,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "keywright_portal.accounts.adapter.PortalAccountAdapter"
+ACCOUNT_ADAPTER = "keywright_portal.web.account_adapter.PortalAccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -162,7 +170,20 @@ ACCOUNT_CONFIRM_EMAIL_ON_GET = False  # mail scanners follow links
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_FORMS = {"signup": "keywright_portal.accounts.forms.SignUpForm"}
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # who didn't change the password must hear that somebody did
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # a reset for an unknown address mails it too: the answers look the same
+ACCOUNT_EMAIL_CONFIRMATION_EXPIRE_DAYS = limits.CONFIRMATION_DAYS
+PASSWORD_RESET_TIMEOUT = limits.RESET_SECONDS
+ACCOUNT_RATE_LIMITS = limits.RATE_LIMITS
+# Behind a proxy the client's address is the one that our own proxy added to X-Forwarded-For, the last.
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if environment.flag("KEYWRIGHT_BEHIND_PROXY") else 0
+ACCOUNT_FORMS = {
+    "signup": "keywright_portal.web.forms.account.SignUpForm",
+    "login": "keywright_portal.web.forms.account.LogInForm",
+    "change_password": "keywright_portal.web.forms.account.PasswordForm",
+    "reset_password": "keywright_portal.web.forms.account.ForgottenPasswordForm",
+    "reset_password_from_key": "keywright_portal.web.forms.account.NewPasswordForm",
+}
 
 # ---- Cookies, headers ------------------------------------------------------------------------------------------------
 
@@ -219,7 +240,12 @@ KEYS_PASSPHRASE = environment.required("KEYWRIGHT_KEYS_PASSPHRASE")
 
 # ---- Mail ------------------------------------------------------------------------------------------------------------
 
-EMAIL_BACKEND = environment.optional("KEYWRIGHT_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = environment.optional(
+    "KEYWRIGHT_EMAIL_BACKEND",
+    "django.core.mail.backends.smtp.EmailBackend"
+    if DEMO_DIR is None
+    else "keywright_portal.web.mailbox.MailboxBackend",
+)
 EMAIL_FILE_PATH = DEMO_DIR / "mail" if DEMO_DIR is not None else None
 EMAIL_HOST = environment.optional("KEYWRIGHT_SMTP_HOST", "localhost")
 EMAIL_PORT = int(environment.optional("KEYWRIGHT_SMTP_PORT", "587"))

@@ -1,5 +1,16 @@
 """The organization's own page."""
 
-from django.urls import URLPattern, URLResolver
+from __future__ import annotations
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from typing import TYPE_CHECKING
+
+from django.urls import path
+
+from keywright_portal.web.views import organization
+
+if TYPE_CHECKING:
+    from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("organization/", organization.organization, name="organization"),
+]
