@@ -148,8 +148,16 @@ def _card(method: stripe.PaymentMethod | str | None) -> Card | None:
     )
 
 
+def _failure(error: stripe.StripeObject | None) -> PaymentFailure | None:
+    """Stripe leaves out the parts that an error doesn't have: a failed 3D Secure check has no `decline_code`."""
+    if error is None:
+        return None
+    said = error.to_dict()
+    code = said.get("decline_code") or said.get("code") or said["type"]
+    return PaymentFailure(code=str(code), message=str(said.get("message") or ""))
+
+
 def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
-    error = intent.last_payment_error
     state = IntentState(intent.status)
     amount = intent.amount_received if state is IntentState.SUCCEEDED else intent.amount
     return PaymentIntent(
@@ -159,21 +167,17 @@ def _intent(intent: stripe.PaymentIntent) -> PaymentIntent:
         client_secret=intent.client_secret or "",
         order_id=str(intent.metadata.to_dict().get("order_id", "")) if intent.metadata else "",
         card=_card(intent.payment_method),
-        failure=None
-        if error is None
-        else PaymentFailure(code=error.decline_code or error.code or error.type, message=error.message or ""),
+        failure=_failure(intent.last_payment_error),
     )
 
 
 def _setup(setup: stripe.SetupIntent) -> CardSetup:
-    customer, error = setup.customer, setup.last_setup_error
+    customer = setup.customer
     return CardSetup(
         id=setup.id,
         client_secret=setup.client_secret or "",
         succeeded=setup.status == "succeeded",
         customer_id=customer if isinstance(customer, str) else (customer.id if customer else ""),
         card=_card(setup.payment_method),
-        failure=None
-        if error is None
-        else PaymentFailure(code=error.decline_code or error.code or error.type, message=error.message or ""),
+        failure=_failure(setup.last_setup_error),
     )

@@ -2,6 +2,27 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from keywright_portal.web.views import billing_history, buy, licenses, overview, payment, payment_methods, subscriptions
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", overview.overview, name="overview"),
+    path("subscriptions/", subscriptions.subscription_list, name="subscriptions"),
+    path("buy/", buy.buy, name="buy"),
+    path("buy/summary/", buy.buy_summary, name="buy-summary"),
+    path("buy/discard/", buy.buy_discard, name="buy-discard"),
+    path("orders/<uuid:order_id>/payment/", payment.payment, name="payment"),
+    path("orders/<uuid:order_id>/payment/start/", payment.payment_start, name="payment-start"),
+    path("orders/<uuid:order_id>/payment/problem/", payment.payment_problem, name="payment-problem"),
+    path("orders/<uuid:order_id>/payment/return/", payment.payment_return, name="payment-return"),
+    path("orders/<uuid:order_id>/license/", licenses.license_ready, name="license-ready"),
+    path("licenses/<uuid:file_id>/download", licenses.license_download, name="license-download"),
+    path("licenses/<uuid:file_id>/send/", licenses.license_send, name="license-send"),
+    path("billing/", billing_history.billing_history, name="billing"),
+    path("invoices/<uuid:invoice_id>.pdf", billing_history.invoice_pdf, name="invoice-pdf"),
+    path("payment-methods/", payment_methods.payment_methods, name="payment-methods"),
+    path("payment-methods/add/", payment_methods.payment_method_add, name="payment-method-add"),
+    path("payment-methods/add/start/", payment_methods.payment_method_start, name="payment-method-start"),
+    path("payment-methods/add/return/", payment_methods.payment_method_return, name="payment-method-return"),
+    path("payment-methods/<uuid:card_id>/remove/", payment_methods.payment_method_remove, name="payment-method-remove"),
     path("", include("keywright_portal.web.organization_account_urls")),
 ]
