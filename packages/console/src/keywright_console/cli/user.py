@@ -15,6 +15,7 @@ from keywright_console.users.selectors import Status, find_user, users_for
 from keywright_console.users.services.activate_user import activate_user
 from keywright_console.users.services.create_user import create_user
 from keywright_console.users.services.deactivate_user import deactivate_user
+from keywright_console.users.services.set_password import set_password
 
 PASSWORD_VARIABLE = "KEYWRIGHT_CONSOLE_USER_PASSWORD"  # noqa: S105 - the variable's name, not a password
 
@@ -101,6 +102,22 @@ def deactivate_command(who: str) -> None:
     """End a user's access and free the seat; nothing is deleted. WHO is an email address, a username or an id."""
     user = deactivate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
     click.echo(f"{user.username} is deactivated.")
+
+
+@user_group.command(name="set-password")
+@click.argument("who")
+@click.option("--password", help="Password. Others on this machine can see it in the list of processes.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead.")
+@command
+def set_password_command(who: str, *, password: str | None, password_stdin: bool) -> None:
+    """Give a user who forgot it a new password, and end all sessions. WHO is an email address, a username or an id."""
+    user = set_password(
+        actor=SHELL,
+        user_id=find_user(actor=SHELL, who=who).pk,
+        password=given_password(password, from_stdin=password_stdin),
+        now=now(),
+    )
+    click.echo(f"{user.username} has a new password.")
 
 
 def given_password(password: str | None, *, from_stdin: bool) -> str:

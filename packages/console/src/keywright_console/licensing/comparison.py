@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -36,7 +36,7 @@ def compare(was: License | None, now: License) -> list[Change]:
         _line(_("Licensed to"), was, now, lambda one: one.organization.name),
         _line(_("License type"), was, now, lambda one: one.plan_name),
         _line(_("Starts"), was, now, lambda one: short_date(one.starts_at)),
-        _line(_("Expires"), was, now, lambda one: short_date(last_good_day(one.expires_at))),
+        _expires(was, now),
         _line(_("Deployments"), was, now, deployments),
         _features(was, now),
     ]
@@ -46,6 +46,13 @@ def compare(was: License | None, now: License) -> list[Change]:
 def _line(label: str, was: License | None, now: License, of: Callable[[License], str]) -> Change:
     before, after = "" if was is None else of(was), of(now)
     return Change(label=label, was=before, now=after, changed=before != after)
+
+
+def _expires(was: License | None, now: License) -> Change:
+    line = _line(_("Expires"), was, now, lambda one: short_date(last_good_day(one.expires_at)))
+    if was is not None and now.expires_at < was.expires_at:
+        return replace(line, note=_("earlier"), loses=True)
+    return line
 
 
 def deployments(license_: License) -> str:

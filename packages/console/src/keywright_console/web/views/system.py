@@ -75,7 +75,7 @@ def audit_page(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/audit.html", {"page": page, "lines": lines})
 
 
-USER_ACTIONS = frozenset({"user.created", "user.activated", "user.deactivated", "user.password_changed"})
+USER_ACTIONS = frozenset({"user.created", "user.activated", "user.deactivated", "user.password_changed", "user.password_set"})
 
 
 def action_name(row: AuditRow) -> str:
@@ -88,6 +88,7 @@ def action_name(row: AuditRow) -> str:
         "user.activated": _("User activated"),
         "user.deactivated": _("User deactivated"),
         "user.password_changed": _("Password changed"),
+        "user.password_set": _("Password set anew"),
     }
     return names.get(row.action, row.action)
 
