@@ -9,10 +9,13 @@ import click
 
 from keywright_portal.kit.errors import KeywrightError
 
-APPLICATION: Final = "keywright_portal.config.wsgi:application"
+APPLICATION: Final = "keywright_portal.cli.application:load"
 THREADS: Final = 4
 """Requests that one worker process handles at once. More than a few only queue for the interpreter's lock; fewer leave
 it idle while one of them waits for the database."""
+KILL_AFTER: Final = 15
+"""Seconds that a worker process may take to end its requests once it was told to stop. The slowest of them waits for a
+payment provider, which answers within ten or is given up."""
 
 
 class PortTakenError(KeywrightError):
@@ -39,11 +42,13 @@ def serve(host: str, port: int, workers: int) -> None:
     click.echo(f"Serving the portal on http://{_in_url(host)}:{port} — stop with Ctrl-C.")
     Granian(
         APPLICATION,
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        workers_kill_timeout=KILL_AFTER,
         log_level=LogLevels.warning,
     ).serve()
 

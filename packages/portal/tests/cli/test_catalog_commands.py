@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+from pathlib import Path
+
+import pytest
+
+import keywright_portal.catalog
+from keywright_portal.catalog.models import Price
+from keywright_portal.kit.models import AuditEntry
+
+CATALOG = Path(keywright_portal.catalog.__file__).parent / "default.toml"
+FIRST = """\
++ add vendor Example Software
++ add product Enterprise Edition
++ add plan Enterprise Edition E10
++ add price of plan E10 USD: 39.00 USD
++ add plan Enterprise Edition E20
++ add price of plan E20 USD: 102.00 USD
++ add add-on Premier Support
++ add price of add-on premier-support: 20 %
++ add policy terms
++ add policy privacy
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """The default catalog, to be changed."""
+    shutil.copytree(CATALOG.parent / "default", tmp_path / "default")
+    return Path(shutil.copy(CATALOG, tmp_path / "catalog.toml"))
+
+
+def edit(file: Path, *changes: tuple[str, str]) -> None:
+    text = file.read_text()
+    for old, new in changes:
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
+def test_apply_shows_what_it_adds_and_the_second_time_nothing(db, keywright, file):
+    first = keywright("catalog", "apply", str(file), "--yes")
+    second = keywright("catalog", "apply", str(file), "--yes")
+
+    assert (first.exit_code, first.output) == (0, f"{FIRST}Applied. 10 changes.\n")
+    assert (second.exit_code, second.output) == (0, "Nothing to change: the catalog is as the file says.\n")
+    assert set(AuditEntry.objects.values_list("actor_name", flat=True)) == {"keywright catalog apply"}
+
+
+def test_apply_shows_what_differs(catalog, keywright, file):
+    edit(
+        file,
+        ('price_per_user = { USD = "102.00" }', 'price_per_user = { USD = "110.00", EUR = "99.00" }'),
+        ('price_percent = "20"', 'price_percent = "17.5"'),
+        ('tagline = "Software that runs on your own servers."', 'tagline = "Yours."'),
+        ('phone = "+1 202 555 0142"\n', ""),
+        ('slug = "departments"', 'slug = "department"'),
+        ('formats = ["keywright", "mattermost"]', 'formats = ["mattermost", "keywright"]'),
+        ('  "advanced_logging",\n', '  "cloud",\n'),
+        ('[policies.terms]\nversion = "2026-01"', '[policies.terms]\nversion = "2026-02"'),
+    )
+
+    result = keywright("catalog", "apply", str(file), "--yes")
+
+    assert (
+        result.output
+        == """\
+~ change vendor Example Software
+    tagline: Software that runs on your own servers. → Yours.
+    phone: +1 202 555 0142 → nothing
+    faq: new content
+~ change product Enterprise Edition
+    formats: another order
+~ change plan Enterprise Edition E20
+    features: +cloud, -advanced_logging
++ add price of plan E20 EUR: 99.00 EUR
+~ replace price of plan E20 USD: 102.00 USD → 110.00 USD
+~ replace price of add-on premier-support: 20 % → 17.5 %
+~ replace policy terms
+    version: 2026-01 → 2026-02
+Applied. 7 changes.
+"""
+    )
+
+
+def test_apply_shows_what_is_withdrawn_and_sold_again(catalog, keywright, file):
+    text = file.read_text()
+    support = text[text.index("[[products.add_ons]]") : text.index("[policies.terms]")]
+    edit(file, (support, ""))
+    gone = keywright("catalog", "apply", str(file), "--yes")
+    edit(file, ("[policies.terms]", f"{support}[policies.terms]"))
+    back = keywright("catalog", "apply", str(file), "--yes")
+
+    assert gone.output == "- withdraw add-on Premier Support\nApplied. 1 change.\n"
+    assert back.output == "+ sell again add-on Premier Support\nApplied. 1 change.\n"
+
+
+def test_apply_shows_that_a_price_ends_or_changes_its_kind(catalog, keywright, file):
+    edit(file, ('price_percent = "20"', 'price_flat = { USD = "900.00" }'))
+
+    result = keywright("catalog", "apply", str(file), "--yes")
+
+    assert (
+        result.output
+        == """\
++ add price of add-on premier-support USD: 900.00 USD
+- withdraw price of add-on premier-support
+Applied. 2 changes.
+"""
+    )
+
+
+def test_where_nobody_can_be_asked_nothing_changes(db, keywright, file):
+    result = keywright("catalog", "apply", str(file))
+
+    assert (result.exit_code, result.stdout) == (2, FIRST)
+    assert result.stderr.endswith(
+        "Error: Nobody is here to be asked. Nothing was changed; add --yes to apply without asking.\n"
+    )
+    assert Price.objects.count() == 0
+
+
+def test_a_mistake_in_the_file_is_named(db, keywright, file):
+    edit(file, ('price_per_user = { USD = "39.00" }', "price_per_user = { USD = 39.00 }"))
+
+    result = keywright("catalog", "apply", str(file), "--yes")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "catalog_file: products[1].plans[1].price_per_user.USD is 39.0; "
+        'it must be an amount in quotes with 2 decimals, such as "39.00".\n'
+    )
+
+
+def test_a_file_that_is_no_text_is_refused(db, keywright, tmp_path):
+    file = tmp_path / "picture.toml"
+    file.write_bytes(b"\x89PNG\xff")
+
+    result = keywright("catalog", "apply", str(file), "--yes")
+
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "catalog_file: picture.toml is no UTF-8 text. Is it the right file?\n",
+    )
+
+
+def test_an_edited_policy_is_refused(catalog, keywright, file):
+    (file.parent / "default/terms-2026-01.md").write_text("Other Terms.")
+
+    result = keywright("catalog", "apply", str(file), "--yes")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("policy_refused: policies.terms: version 2026-01 was published with another text")
+
+
+def test_show_tells_what_is_sold(catalog, keywright):
+    result = keywright("catalog", "show")
+
+    lines = result.output.splitlines()
+    assert result.exit_code == 0
+    assert [line for line in lines if "features" not in line] == [
+        "Example Software (Example Software, Inc.), prices in USD",
+        "E10  Enterprise Edition E10: 39.00 per user and year",
+        "E20  Enterprise Edition E20: 102.00 per user and year",
+        "    add-on premier-support  Premier Support: 20 % of the plan’s price",
+        "Terms: version 2026-01, published 2026-03-12",
+        "Privacy Policy: version 2026-01, published 2026-03-12",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        ('price_flat = { USD = "900.00" }', "900.00 flat, a year"),
+        ('price_per_user = { USD = "1.50" }', "1.50 per user and year"),
+    ],
+)
+def test_show_tells_how_an_add_on_is_priced(catalog, keywright, file, price, shown):
+    edit(file, ('price_percent = "20"', price))
+    keywright("catalog", "apply", str(file), "--yes")
+
+    assert f"    add-on premier-support  Premier Support: {shown}\n" in keywright("catalog", "show").output
+
+
+def test_show_without_a_catalog_says_how_to_get_one(db, keywright):
+    result = keywright("catalog", "show")
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "no_catalog: No catalog was applied yet. Apply a catalog: keywright catalog apply FILE\n"
+
+
+@pytest.mark.parametrize(
+    ("answer", "end", "code"), [("y\n", "Applied. 10 changes.", 0), ("n\n", "Nothing was changed.", 1)]
+)
+def test_a_person_is_asked(installation, file, answer, end, code):
+    typed, terminal = pty.openpty()
+    process = installation.start("catalog", "apply", str(file), stdin=terminal)
+    os.write(typed, answer.encode())
+    out, err = process.communicate(timeout=60)
+    os.close(typed)
+    os.close(terminal)
+
+    assert (process.returncode, err) == (code, "")
+    assert out == f"{FIRST}Apply these changes? [y/N]: {end}\n"
+    again = installation.run("catalog", "apply", str(file), "--yes")
+    assert again.stdout.startswith("Nothing to change") is (code == 0)
+
+
+def test_of_two_applies_at_once_one_changes_and_the_other_finds_it_done(installation, file):
+    processes = [installation.start("catalog", "apply", str(file), "--yes") for _ in range(2)]
+    ends = [process.communicate(timeout=60)[0].splitlines()[-1] for process in processes]
+
+    assert [process.returncode for process in processes] == [0, 0]
+    assert sorted(ends) in (
+        ["Applied. 0 changes.", "Applied. 10 changes."],
+        ["Applied. 10 changes.", "Nothing to change: the catalog is as the file says."],
+    )
