@@ -23,7 +23,7 @@ WELCOME = """
     4000 0000 0000 0002   is declined
 
   What to try
-    1. Sign up at {portal}/account/signup/ and confirm the address in the Mailbox.
+    1. Sign up at {portal}/sign-up/ and confirm the address in the Mailbox.
     2. Buy E20 for 200 users with Premier Support, pay with 4000 0025 0000 3155, complete the challenge.
     3. Download the license key.
     4. Log in to the System Console, go to About > Edition and License, and apply it.

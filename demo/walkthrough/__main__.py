@@ -12,6 +12,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from playwright.sync_api import Error as BrowserError
 from playwright.sync_api import sync_playwright
 
 from demo.place import HOST, PORTS, ROOT, DemoError, Place, find_place
@@ -60,7 +61,7 @@ def play(place: Place, folder: Path) -> int:
                 book.chapter(title)
                 procedure(story)
             browser.close()
-    except (WalkthroughError, AssertionError, TimeoutError) as error:
+    except (WalkthroughError, AssertionError, BrowserError) as error:
         print(f"\nStep {len(steps)}, “{steps[-1]}”, isn’t as it should be:\n{error}", file=sys.stderr)
         return 1
     finally:

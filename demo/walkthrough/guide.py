@@ -80,7 +80,8 @@ class Guide:
         ):
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": height})
-            self.page.wait_for_timeout(150)  # a theme's colours fade over; a picture in between shows neither
+            self.page.evaluate("window.scrollTo(0, 0)")
+            self.page.wait_for_timeout(250)  # a theme's colours fade over, frames repaint; in between is neither
             self.page.screenshot(path=file, full_page=True)
             self._judge(f"{title} ({view})")
         self.page.emulate_media(color_scheme="light")

@@ -1,0 +1,397 @@
+"""The procedures of a customer, in the order in which one meets them, each with the words that the pages use.
+
+The names of the people and the company in it are made up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.sync_api import FrameLocator, expect
+
+from demo.place import ADMIN, BIN, Place
+from demo.walkthrough.guide import Guide, WalkthroughError
+
+NAME: Final = "Ana Ferreira"
+EMAIL: Final = "ana.ferreira@brightwater.example"
+PASSWORD: Final = "cargo-harbor-lantern-7"
+ORGANIZATION: Final = "Brightwater Logistics GmbH"
+HOME: Final = "/o/brightwater-logistics-gmbh/"
+CHALLENGE: Final = "4000002500003155"
+DECLINED: Final = "4000000000000002"
+SEATS: Final = 200
+MEMBER: Final = "sam"
+MEMBER_PASSWORD: Final = "walkthrough-member-1"
+
+
+@dataclass
+class Story:
+    """What is carried from one procedure to the next."""
+
+    place: Place
+    guide: Guide
+    folder: Path
+    license_file: Path | None = None
+    reference: str = ""
+
+    def portal(self, path: str = "/") -> None:
+        self.guide.page.goto(f"{self.place.portal_url}{path}")
+
+    def console(self, path: str = "/") -> None:
+        self.guide.page.goto(f"{self.place.console_url}{path}")
+
+    @property
+    def file(self) -> Path:
+        if self.license_file is None:
+            raise WalkthroughError("no license key was downloaded")
+        return self.license_file
+
+
+def sign_up(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("Open the Customer Portal page"):
+        story.portal()
+        guide.see("Customer Portal")
+        guide.picture("The Customer Portal")
+    with guide.step("Enter the required information"):
+        page.get_by_role("link", name="Create an account").first.click()
+        page.get_by_label("Your name").fill(NAME)
+        page.get_by_label("Email address").fill(EMAIL)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        page.get_by_label("Organization").fill(ORGANIZATION)
+        page.get_by_label("Country").select_option(label="Germany")
+        guide.picture("Sign up")
+    with guide.step("Check “I have read and agree to the Privacy Policy” and select Next"):
+        page.get_by_label("I have read and agree to the Privacy Policy").check()
+        page.get_by_role("button", name="Next").click()
+        guide.see(EMAIL)
+        guide.picture("Confirm your email address")
+    with guide.step("Nothing can be bought before the email address is validated"):
+        story.portal(f"{HOME}buy/")
+        expect(page.get_by_role("button", name="Next Step")).to_have_count(0)
+    with guide.step("Open the mail, follow its link, confirm the address"):
+        open_mail(story, re.compile("confirm", re.IGNORECASE))
+        guide.picture("The mail that asks to confirm")
+        follow_mail_link(story, re.compile("confirm", re.IGNORECASE))
+        page.get_by_role("button", name=re.compile("confirm", re.IGNORECASE)).click()
+        guide.see("Choose your subscription")
+
+
+def buy(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("Log out, and log in to the Customer Portal account"):
+        story.portal(f"{HOME}organization/")
+        page.locator(".kw-menu summary").click()
+        page.get_by_role("button", name="Log out").click()
+        story.portal(f"{HOME}buy/")
+        page.get_by_label("Email address").fill(EMAIL)
+        page.get_by_label("Password", exact=True).fill(PASSWORD)
+        guide.picture("Log in")
+        page.get_by_role("button", name=re.compile("^(log|sign) in", re.IGNORECASE)).click()
+        guide.see("Order summary")
+    with guide.step("Choose E10 and 200 users: the total follows, and Premier Support isn’t offered"):
+        pick(story, "E10")
+        page.get_by_label("Number of users").fill("200")
+        guide.see("$7,800.00")
+        expect(page.get_by_label("Premier Support")).to_be_hidden()
+    with guide.step("Choose E20: the total follows"):
+        pick(story, "E20")
+        guide.see("$20,400.00")
+    with guide.step("Add Premier Support: its cost is added to the total by itself"):
+        pick(story, "Premier Support")
+        guide.see("$4,080.00", "$24,480.00")
+        guide.picture("Choose your subscription")
+    with guide.step("A number of users that is none says what is allowed"):
+        page.get_by_label("Number of users").fill("1.5")
+        guide.see("Enter a whole number of users from 1 to 2,147,483,647.")
+        page.get_by_label("Number of users").fill("200")
+        guide.see("$24,480.00")
+    with guide.step("Select Next Step"):
+        page.get_by_role("button", name="Next Step").click()
+        guide.see("Billing and payment")
+    with guide.step("Enter the billing and payment information"):
+        enter_billing(story)
+        enter_card(story, DECLINED)
+        guide.picture("Billing and payment")
+
+
+def declined(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("A card is declined: nothing is charged, and there is a reference to quote"):
+        page.get_by_role("button", name="Complete").click()
+        guide.see("You haven’t been charged")
+        story.reference = page.locator(".kw-ref").first.inner_text().strip()
+        if not re.fullmatch(r"PAY-\w{4}-\w{4}", story.reference):
+            raise WalkthroughError(f"{story.reference!r} is no reference")
+        guide.picture("A declined card")
+    with guide.step("The contact form carries the reference along"):
+        page.get_by_role("link", name="Contact Support").first.click()
+        expect(page.get_by_label("Reference")).to_have_value(story.reference)
+        page.get_by_label("Message").fill("My card was declined. It has worked elsewhere today.")
+        guide.picture("Contact Support")
+        page.get_by_role("button", name="Send message").click()
+        guide.see("Your message is sent")
+        guide.picture("The message was sent")
+
+
+def pay(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("Go back: the unfinished order is still there"):
+        story.portal(f"{HOME}buy/")
+        guide.see("$24,480.00")
+        page.get_by_role("button", name="Next Step").click()
+        guide.see("Billing and payment")
+    with guide.step("Try another card, accept the Terms, select Complete"):
+        enter_billing(story)
+        enter_card(story, CHALLENGE)
+        page.get_by_role("button", name="Complete").click()
+    with guide.step("Pass 3D Secure"):
+        challenge = page.frame_locator("dialog iframe, [role=dialog] iframe")
+        challenge.get_by_role("button", name=re.compile("^complete", re.IGNORECASE)).wait_for()
+        page.screenshot(path=story.guide.book.names("The bank asks: 3D Secure", ("light",))[0])
+        challenge.get_by_role("button", name=re.compile("^complete", re.IGNORECASE)).click()
+        guide.see("Your license is ready")
+    with guide.step("The page shows license type, number of users, start and expiry date"):
+        guide.see("License type", "E20", "Number of users", "200", "Start date", "Expiry date", "Premier Support")
+        guide.picture("Your license is ready")
+    with guide.step("Choose Download the license key"):
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="Download the license key").click()
+        download = waiting.value
+        story.license_file = story.folder / download.suggested_filename
+        download.save_as(story.license_file)
+    with guide.step("There is a way for who isn’t a System Admin, and for who has no server yet"):
+        guide.see("Not a System Admin yourself?", "No server yet?")
+    with guide.step("The license is in the mailbox too: a link, never the key"):
+        open_mail(story, re.compile("license", re.IGNORECASE))
+        guide.picture("The mail that says the license is ready")
+
+
+def account(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    pages = {
+        "": ("Overview", ("$24,480.00",)),
+        "subscriptions/": ("Subscriptions", ("E20", "200", "Expiry date", "aren’t listed")),
+        "billing/": ("Billing history", ("$24,480.00", "Paid")),
+        "payment-methods/": ("Payment methods", ()),
+        "organization/": ("Organization", (ORGANIZATION,)),
+    }
+    for path, (title, texts) in pages.items():
+        with guide.step(f"{title} shows what there is"):
+            story.portal(HOME + path)
+            guide.see(*texts)
+            guide.picture(title)
+    with guide.step("On Subscriptions, select Download License"):
+        story.portal(f"{HOME}subscriptions/")
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="Download License").first.click()
+        waiting.value.save_as(story.file)
+    with guide.step("An invoice downloads as PDF"):
+        story.portal(f"{HOME}billing/")
+        with page.expect_download() as waiting:
+            page.evaluate("document.querySelector('a[href$=\".pdf\"]').setAttribute('download', '')")
+            page.locator("a[href$='.pdf']").first.click()
+        if not Path(waiting.value.path()).read_bytes().startswith(b"%PDF-"):
+            raise WalkthroughError("the invoice is no PDF")
+    with guide.step("Adding users and renewing lead to the people who arrange it"):
+        story.portal(f"{HOME}subscriptions/")
+        expect(page.get_by_role("link", name=re.compile("add users", re.IGNORECASE)).first).to_be_visible()
+
+
+def questions(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("The FAQ answers what customers ask"):
+        story.portal("/help/")
+        guide.picture("Help")
+        links = page.locator("main a[href^='/help/']")
+        count = links.count()
+        if count < 9:
+            raise WalkthroughError(f"the FAQ has {count} pages")
+        for number in range(count):
+            links.nth(number).click()
+            expect(page.locator("h1")).not_to_be_empty()
+            page.go_back()
+    with guide.step("Terms and Privacy Policy say their version"):
+        for path in ("/terms/", "/privacy/"):
+            story.portal(path)
+            guide.see("2026-01")
+    with guide.step("The password can be changed"):
+        story.portal("/password/")
+        guide.picture("Password")
+
+
+def apply_license(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("The license key is accepted by keywright-license verify"):
+        verdict = verify(story)
+        if not verdict.get("accepted") or verdict["license"]["seats"] != SEATS:
+            raise WalkthroughError(f"the verdict is {verdict}")
+    with guide.step("Log in to the System Console as System Admin"):
+        story.console()
+        page.get_by_label(re.compile("user", re.IGNORECASE)).first.fill(ADMIN)
+        page.get_by_label("Password", exact=True).fill(story.place.secrets["sysadmin_password"])
+        guide.picture("System Console: log in")
+        page.get_by_role("button", name=re.compile("^(log|sign) in", re.IGNORECASE)).click()
+    with guide.step("Open System Console > About > Edition and License"):
+        page.get_by_role("link", name="Edition and License").click()
+        guide.picture("System Console: no license yet")
+    with guide.step("A file that is no license is refused with a sentence; nothing changes"):
+        page.locator("input[type=file]").set_input_files(
+            {"name": "wrong.keywright-license", "mimeType": "text/plain", "buffer": b"not a license"}
+        )
+        submit_file(story)
+        guide.see("malformed")
+        guide.picture("System Console: a file that is refused")
+    with guide.step("Choose the license key: the console shows what it changes"):
+        story.console("/about/license/")
+        page.locator("input[type=file]").set_input_files(story.file)
+        submit_file(story)
+        guide.see(ORGANIZATION, "200")
+        guide.picture("System Console: what the license changes")
+    with guide.step("Apply it"):
+        page.get_by_role("button", name=re.compile("^apply", re.IGNORECASE)).click()
+        guide.see("Enterprise Edition E20", ORGANIZATION)
+        guide.picture("System Console: Edition and License")
+    with guide.step("The licensed features are open"):
+        page.get_by_role("link", name="AD/LDAP").click()
+        guide.picture("System Console: AD/LDAP")
+        page.get_by_role("link", name="Users", exact=True).click()
+        guide.picture("System Console: Users")
+
+
+def command_line(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("Show, remove and upload the license by the command line; the page follows at the next request"):
+        shown = json.loads(console(story, "license", "show", "--json"))
+        if not shown["licensed"]:
+            raise WalkthroughError("the command line doesn't see the license that the page applied")
+        console(story, "license", "remove", "--yes")
+        story.console("/about/license/")
+        expect(page.get_by_text("Enterprise Edition E20").filter(visible=True)).to_have_count(0)
+        console(story, "license", "upload", str(story.file))
+        page.reload()
+        guide.see("Enterprise Edition E20")
+    with guide.step("A member who isn’t System Admin gets no page, and is told whom to ask"):
+        member = ("--email", "sam@brightwater.example", "--username", MEMBER, "--password", MEMBER_PASSWORD)
+        console(story, "user", "create", *member)
+        other = Guide(guide.browser, guide.book, guide.steps)
+        other.page.goto(f"{story.place.console_url}/about/license/")
+        other.page.get_by_label(re.compile("user", re.IGNORECASE)).first.fill(MEMBER)
+        other.page.get_by_label("Password", exact=True).fill(MEMBER_PASSWORD)
+        other.page.get_by_role("button", name=re.compile("^(log|sign) in", re.IGNORECASE)).click()
+        other.see("System Admin", ADMIN)
+        other.picture("System Console: for System Admins")
+    with guide.step("Deactivated users don’t count: deactivate and activate one by the command line"):
+        console(story, "user", "deactivate", MEMBER)
+        console(story, "user", "activate", MEMBER)
+    with guide.step("Remove the license after a dialog that asks"):
+        story.console("/about/license/")
+        page.get_by_role("button", name=re.compile("remove license", re.IGNORECASE)).or_(
+            page.get_by_role("link", name=re.compile("remove license", re.IGNORECASE))
+        ).first.click()
+        expect(page.locator("dialog[open]")).to_be_visible()
+        page.screenshot(path=guide.book.names("System Console: remove the license?", ("light",))[0])
+        page.locator("dialog[open]").get_by_role("button", name=re.compile("^keep", re.IGNORECASE)).click()
+        guide.see("Enterprise Edition E20")
+    with guide.step("Portal and console are signed in at the same time in one browser"):
+        story.portal(f"{HOME}subscriptions/")
+        guide.see("E20")
+        story.console("/about/license/")
+        guide.see("Enterprise Edition E20")
+
+
+# ---- Parts ----------------------------------------------------------------------------------------------------------
+
+
+def pick(story: Story, label: str) -> None:
+    """Select a card by its label, as a finger does: the whole card is the label."""
+    story.guide.page.locator("label").get_by_text(label, exact=True).filter(visible=True).click()
+
+
+def open_mail(story: Story, subject: re.Pattern[str]) -> None:
+    """The newest mail with such a subject; mails go out by the worker, so it may take a second."""
+    page = story.guide.page
+    for _ in range(40):
+        story.portal("/demo/mail/")
+        link = page.locator("main").get_by_role("link", name=subject)
+        if link.count():
+            link.first.click()
+            return
+        page.wait_for_timeout(250)
+    raise WalkthroughError(f"no mail came with {subject.pattern!r} in its subject")
+
+
+def follow_mail_link(story: Story, name: re.Pattern[str]) -> None:
+    """Select the mail's button, which leads to the page itself."""
+    frame = story.guide.page.frame_locator("iframe")
+    address = frame.get_by_role("link", name=name).first.get_attribute("href")
+    if not address:
+        raise WalkthroughError("the mail has no such button")
+    story.guide.page.goto(address)
+
+
+def enter_billing(story: Story) -> None:
+    page = story.guide.page
+    page.get_by_label("Street and number").fill("Speicherweg 14")
+    page.get_by_label("Postal code").fill("20457")
+    page.get_by_label("City").fill("Hamburg")
+    page.get_by_label(re.compile("^Purchase order")).fill("PO-2026-1187")
+    page.get_by_label(re.compile("^I accept the Terms")).check()
+
+
+def enter_card(story: Story, number: str) -> None:
+    """Into the payment provider's own frame."""
+    card = card_frame(story)
+    card.get_by_label(re.compile("card number", re.IGNORECASE)).fill(number)
+    card.get_by_label(re.compile("expir", re.IGNORECASE)).fill("12 / 30")
+    card.get_by_label(re.compile("cvc|security", re.IGNORECASE)).fill("123")
+
+
+def card_frame(story: Story) -> FrameLocator:
+    return story.guide.page.frame_locator(f"iframe[src^='{story.place.simulator_url}']").first
+
+
+def submit_file(story: Story) -> None:
+    """Where choosing a file doesn't send it by itself."""
+    button = story.guide.page.get_by_role("button", name=re.compile("^(preview|show|upload)", re.IGNORECASE))
+    if button.count() and button.first.is_visible():
+        button.first.click()
+
+
+def verify(story: Story) -> dict[str, Any]:
+    command = [BIN / "keywright-license", "verify", story.file, "--key", story.place.trusted_keys]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
+    verdict: dict[str, Any] = json.loads(done.stdout)
+    return verdict
+
+
+def console(story: Story, *arguments: str) -> str:
+    """Run `keywright-console` on the demo's database."""
+    done = subprocess.run(
+        [str(BIN / "keywright-console"), *arguments],
+        env=story.place.console_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise WalkthroughError(f"keywright-console {' '.join(arguments[:2])}: {done.stderr}")
+    return done.stdout
+
+
+PROCEDURES: Final[tuple[tuple[str, Callable[[Story], None]], ...]] = (
+    ("If you don’t have a Customer Portal account", sign_up),
+    ("Purchasing a license", buy),
+    ("A problem with the transaction", declined),
+    ("Paying, and the license key", pay),
+    ("The account at a glance", account),
+    ("Frequently asked questions", questions),
+    ("Applying the license key", apply_license),
+    ("The command line, and who may do what", command_line),
+)
