@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft4Validator
 from jsonschema.exceptions import best_match
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
 Json = dict[str, Any]
@@ -159,15 +159,13 @@ def _strict(schema: Any) -> Any:
     return {"anyOf": [{"type": "null"}, kept]} if schema.get("nullable") else kept
 
 
-def _retrieve(uri: str) -> Resource[Any]:
-    schema = _description()["components"]["schemas"][uri.removeprefix(SCHEME)]
-    return DRAFT4.create_resource(_strict(schema))
-
-
 @cache
 def _registry() -> Registry[Any]:
-    kept = cache(_retrieve)
-    return Registry(retrieve=kept)  # type: ignore[call-arg]  # attrs' alias of a private field isn't seen
+    """All schemas at once: looking each up when it is met would search it for names again at every answer."""
+    schemas = _description()["components"]["schemas"]
+    resources = [(SCHEME + name, DRAFT4.create_resource(_strict(schema))) for name, schema in schemas.items()]
+    empty: Registry[Any] = Registry()
+    return empty.with_resources(resources).crawl()
 
 
 def _validate(schema: Json, value: Any, place: str) -> None:
@@ -213,7 +211,7 @@ def _nest(pairs: Iterable[tuple[str, Any]]) -> Json:
 def _typed(value: Any, schema: Json) -> Any:
     """A form has strings alone: each becomes what its schema says, if it can."""
     if "$ref" in schema:
-        return _typed(value, _registry().get_or_retrieve(schema["$ref"]).value.contents)
+        return _typed(value, _registry().contents(schema["$ref"]))
     if "anyOf" in schema:
         typed = [(_typed(value, branch), branch) for branch in schema["anyOf"]]
         fitting = (one for one, branch in typed if Draft4Validator(branch, registry=_registry()).is_valid(one))

@@ -187,3 +187,38 @@ def test_held_events_come_in_the_order_that_is_asked_for(
     simulator.release_held(chosen if order == "chosen" else order)
     wait_for(receiver, 12)
     assert [event["id"] for event in received(receiver)] == expected
+
+
+def test_every_event_of_a_cards_life_is_made(client: stripe.StripeClient, simulator: SimulatorProcess):
+    customer = client.v1.customers.create({})
+    card_only: Any = {"enabled": True, "allow_redirects": "never"}
+    saved = client.v1.setup_intents.create(
+        {
+            "customer": customer.id,
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "automatic_payment_methods": card_only,
+        }
+    )
+    client.v1.payment_methods.detach(str(saved.payment_method))
+    simulator.control("POST", "/payments/hold", {})
+    held = pay(client, "pm_card_threeDSecure2Required")
+    simulator.authenticate(str(held.client_secret))
+    simulator.control("POST", f"/payment_intents/{held.id}/settle", {"succeeds": True})
+    off = client.v1.payment_intents.create({"amount": 5000, "currency": "usd"})
+    client.v1.payment_intents.cancel(off.id)
+    events = reversed(client.v1.events.list({"limit": 100}).data)
+    assert [event.type for event in events] == [
+        "customer.created",
+        "setup_intent.created",
+        "payment_method.attached",
+        "setup_intent.succeeded",
+        "payment_method.detached",
+        "payment_intent.created",
+        "payment_intent.requires_action",
+        "payment_intent.processing",
+        "charge.succeeded",
+        "payment_intent.succeeded",
+        "payment_intent.created",
+        "payment_intent.canceled",
+    ]
