@@ -26,8 +26,8 @@ SCRIPT_ABOUT = """\
 FILE_HEADERS = {"Cache-Control": "no-cache", "Cross-Origin-Resource-Policy": "cross-origin"}
 MEDIA = {"js": "text/javascript", "css": "text/css", "html": "text/html", "svg": "image/svg+xml"}
 FRAME_POLICY = (
-    "default-src 'none'; img-src data:; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self' http: https:; "
-    "base-uri 'none'; frame-ancestors *"
+    "default-src 'none'; img-src data:; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    "form-action 'self' http: https:; base-uri 'none'; frame-ancestors *"
 )
 """Any page may frame the card's fields and the bank's page, as Stripe's; nothing foreign may run in them."""
 
