@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
-from vendor import DAY, NOON, Vendor
 
 from keywright_console.kit.actor import SHELL
 from keywright_console.users.services.create_user import create_user
+from vendor import DAY, NOON, Vendor
 
 PASSWORD = "a correct horse battery"
 ON_POSTGRESQL = bool(os.environ.get("KEYWRIGHT_TEST_DATABASE_URL"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
-from conftest import PASSWORD
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+
+from conftest import PASSWORD
 
 BASE = "/api/v4"
 

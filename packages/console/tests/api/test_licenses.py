@@ -4,16 +4,16 @@ from datetime import timedelta
 import pytest
 from bad_files import BAD
 from caller import BASE, Caller, ok, refused
-from conftest import make_user
-from keywright_license import Format
-from vendor import DAY, NOON
 
+from conftest import make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
+from keywright_license import Format
+from vendor import DAY, NOON
 
 DENIED = "api.context.permissions.app_error"
 IDS = {

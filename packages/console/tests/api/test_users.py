@@ -1,8 +1,8 @@
 import pytest
 from caller import BASE, Caller, ok, refused
-from conftest import PASSWORD, make_user
 from django.test import Client
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.models import AuditRow
 from keywright_console.users.models import User
 
@@ -117,7 +117,10 @@ def test_create_then_get(caller):
             {"email": "mika@brightwater.example", "username": "x", "password": PASSWORD},
             "app.user.save.email_exists.app_error",
         ),
-        ({"email": "x@example.com", "username": "mika", "password": PASSWORD}, "app.user.save.username_exists.app_error"),
+        (
+            {"email": "x@example.com", "username": "mika", "password": PASSWORD},
+            "app.user.save.username_exists.app_error",
+        ),
     ],
 )
 def test_a_user_that_cannot_be(caller, member, body, id_):

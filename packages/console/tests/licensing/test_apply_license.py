@@ -1,7 +1,5 @@
 import pytest
 from django.db import IntegrityError, transaction
-from keywright_license import Format, LicenseState
-from vendor import DAY, NOON
 
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError
@@ -10,6 +8,8 @@ from keywright_console.licensing.errors import ChangedMeanwhileError
 from keywright_console.licensing.models import InstalledLicense, Place
 from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
+from keywright_license import Format, LicenseState
+from vendor import DAY, NOON
 
 START = NOON.replace(hour=0)
 

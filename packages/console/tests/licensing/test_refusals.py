@@ -1,6 +1,5 @@
 import pytest
 from bad_files import BAD
-from vendor import NOON
 
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
@@ -10,6 +9,7 @@ from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.licensing.services.note_refusal import note_refusal
 from keywright_console.licensing.services.preview_license import preview_license
+from vendor import NOON
 
 ACTIVE_USERS = 2
 
@@ -49,9 +49,15 @@ def test_too_few_seats_are_said_before_expiry(db, vendor):
 
 
 def test_the_library_says_nothing_that_has_no_sentence_here():
-    assert {"malformed", "bad_signature", "unknown_key", "revoked_key", "wrong_kind", "wrong_product", "expired"} <= set(
-        SENTENCES
-    )
+    assert {
+        "malformed",
+        "bad_signature",
+        "unknown_key",
+        "revoked_key",
+        "wrong_kind",
+        "wrong_product",
+        "expired",
+    } <= set(SENTENCES)
 
 
 def test_a_refusal_is_found_by_its_reference(db, vendor, stranger):

@@ -1,11 +1,10 @@
-from vendor import DAY, NOON
-
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense, Place
 from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.licensing.services.remove_license import remove_license
+from vendor import DAY, NOON
 
 END = NOON.replace(hour=0) + 365 * DAY
 

@@ -1,18 +1,17 @@
 import pytest
 from bad_files import tampered
 from django.db import connection
-from keywright_license import LicenseState
-from vendor import DAY, NOON
 
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError, NotConfiguredError
-from keywright_console.licensing.models import InstalledLicense
+from keywright_console.licensing.models import InstalledLicense, Place
 from keywright_console.licensing.reading import _remembered
 from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.licensing.services.preview_license import preview_license
 from keywright_console.licensing.services.remove_license import remove_license
-from keywright_console.licensing.models import Place
+from keywright_license import LicenseState
+from vendor import DAY, NOON
 
 START = NOON.replace(hour=0)
 END = START + 365 * DAY
@@ -127,9 +126,7 @@ def test_a_key_file_that_is_missing_is_named(db, vendor, settings, tmp_path):
 def test_a_preview_saves_nothing(db, vendor):
     one = vendor.license()
     apply(vendor.file(one))
-    seen = preview_license(
-        actor=SHELL, data=vendor.file(seats=270, company="Other AG"), active_users=258, now=NOON
-    )
+    seen = preview_license(actor=SHELL, data=vendor.file(seats=270, company="Other AG"), active_users=258, now=NOON)
     assert (seen.license.seats, seen.place, seen.is_other_organization) == (270, Place.IN_FORCE, True)
     assert seen.standing.in_force.license.id == one.id
     assert InstalledLicense.objects.count() == 1

@@ -1,7 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from vendor import Vendor
 
 from keywright_console.licensing.terms import (
     SeatLevel,
@@ -13,6 +12,7 @@ from keywright_console.licensing.terms import (
     renewal,
     seat_level,
 )
+from vendor import Vendor
 
 END = datetime(2027, 3, 12, tzinfo=UTC)  # the term's end: the first moment that is not in it
 EXPIRES = END + timedelta(hours=12)

@@ -1,8 +1,8 @@
 import uuid
 
 import pytest
-from conftest import make_user
 
+from conftest import make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError
 from keywright_console.kit.models import AuditRow

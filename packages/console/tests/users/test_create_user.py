@@ -1,7 +1,7 @@
 import pytest
-from conftest import PASSWORD, make_user
 from django.db import IntegrityError, transaction
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError
 from keywright_console.kit.installation import installation

@@ -1,6 +1,6 @@
 import pytest
-from conftest import PASSWORD, make_user
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.models import AuditRow, Installation
 from keywright_console.users.errors import (
     AlreadySetUpError,

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from conftest import PASSWORD
 
+from conftest import PASSWORD
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError
 from keywright_console.kit.models import AuditRow
@@ -34,7 +34,11 @@ def test_a_changed_password_ends_every_token(member, now):
 
 @pytest.mark.parametrize(
     ("given", "error"),
-    [({"present": "wrong"}, InvalidUserError), ({"new": "short"}, WeakPasswordError), ({"new": "mika"}, WeakPasswordError)],
+    [
+        ({"present": "wrong"}, InvalidUserError),
+        ({"new": "short"}, WeakPasswordError),
+        ({"new": "mika"}, WeakPasswordError),
+    ],
 )
 def test_a_refused_change_leaves_the_old_one(member, now, given, error):
     with pytest.raises(error):

@@ -2,8 +2,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from conftest import make_user
 
+from conftest import make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.errors import NotAllowedError
 from keywright_console.users.errors import UserNotFoundError

@@ -1,8 +1,8 @@
 from datetime import timedelta
 
 import pytest
-from conftest import PASSWORD
 
+from conftest import PASSWORD
 from keywright_console.kit.actor import SHELL
 from keywright_console.users.errors import TooManyAttemptsError, WrongCredentialsError
 from keywright_console.users.limits import SIGN_IN_ACCOUNT, SIGN_IN_ADDRESS

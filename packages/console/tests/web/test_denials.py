@@ -1,17 +1,17 @@
 """A member gets neither page nor call; a denial changes nothing."""
 
 import pytest
-from conftest import PASSWORD, make_user
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from pages import text_of
-from vendor import NOON
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
+from pages import text_of
+from vendor import NOON
 
 GETS = [
     "/about/license/",

@@ -2,17 +2,17 @@ import re
 
 import pytest
 from bad_files import BAD
-from conftest import make_user, signed_in
-from keywright_license import Format
-from pages import apply_shown, hidden, text_of, upload
-from vendor import DAY, NOON
 
+from conftest import make_user, signed_in
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.selectors import standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
+from keywright_license import Format
+from pages import apply_shown, hidden, text_of, upload
+from vendor import DAY, NOON
 
 PAGE = "/about/license/"
 START = NOON.replace(hour=0)
@@ -110,7 +110,8 @@ def test_another_organizations_license_is_warned_of(as_admin, vendor):
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_bad_file_gets_its_code_its_sentence_and_a_reference(as_admin, member, vendor, stranger, name):
+@pytest.mark.usefixtures("member")
+def test_a_bad_file_gets_its_code_its_sentence_and_a_reference(as_admin, vendor, stranger, name):
     code, make = BAD[name]
     good = vendor.license()
     install(vendor.file(good))
@@ -152,7 +153,7 @@ def test_what_changed_since_the_preview_is_not_overwritten(as_admin, vendor):
 
 def test_removing_asks_first(as_admin, vendor):
     install(vendor.file())
-    assert "data-kw-open=\"remove\"" in as_admin.get(PAGE).content.decode()
+    assert 'data-kw-open="remove"' in as_admin.get(PAGE).content.decode()
     asked = as_admin.get("/about/license/remove/")
     assert "Remove this license?" in text_of(asked)
     assert standing(now=NOON).in_force is not None
@@ -179,7 +180,11 @@ def test_the_waiting_one_can_be_removed_alone(as_admin, vendor):
         (19, "1 of 20 seats are left More than 95 percent are in use.", "1 left"),
         (20, "All 20 seats are in use", "0 left"),
         (21, "21 active users, 20 seats You’re 1 over. Nobody is locked out.", "1 over"),
-        (28, "28 active users, 20 seats You’re 8 over. Nobody is locked out. The 8 are charged when you renew", "8 over"),
+        (
+            28,
+            "28 active users, 20 seats You’re 8 over. Nobody is locked out. The 8 are charged when you renew",
+            "8 over",
+        ),
     ],
 )
 def test_seat_alerts(as_admin, vendor, users, note, status):
@@ -199,7 +204,7 @@ LAST_DAY = START + 364 * DAY
 
 
 @pytest.mark.parametrize(
-    ("now", "status", "banner"),
+    "case",
     [
         (LAST_DAY - 91 * DAY, "Expires in 91 days", None),
         (LAST_DAY - 61 * DAY, "Expires in 61 days", None),
@@ -211,7 +216,8 @@ LAST_DAY = START + 364 * DAY
         (LAST_DAY + 20 * DAY, "Grace is over", "The license expired on 11 March 2027 Its features are closed."),
     ],
 )
-def test_expiry_and_banners(as_admin, vendor, move_clock, now, status, banner):
+def test_expiry_and_banners(as_admin, vendor, move_clock, case):
+    now, status, banner = case
     install(vendor.file())
     move_clock(now)
     shown = page(as_admin)

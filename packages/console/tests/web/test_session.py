@@ -1,12 +1,12 @@
 import pytest
-from conftest import PASSWORD, signed_in
 from django.test import Client
-from pages import text_of
 
+from conftest import PASSWORD, signed_in
 from keywright_console.kit.actor import SHELL
 from keywright_console.users.models import User
 from keywright_console.users.services.create_first_admin import make_setup_code
 from keywright_console.users.services.deactivate_user import deactivate_user
+from pages import text_of
 
 NEW = "quite another horse"
 

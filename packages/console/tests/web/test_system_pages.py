@@ -1,12 +1,12 @@
 import pytest
-from conftest import ON_POSTGRESQL, PASSWORD
-from pages import text_of, upload
-from vendor import DAY, NOON
 
+from conftest import ON_POSTGRESQL, PASSWORD
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.ids import letters
 from keywright_console.kit.models import Installation
 from keywright_console.licensing.services.apply_license import apply_license
+from pages import text_of, upload
+from vendor import DAY, NOON
 
 LDAP, CLUSTER = "/users/ad-ldap/", "/system/high-availability/"
 

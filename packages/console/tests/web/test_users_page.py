@@ -1,12 +1,12 @@
 import pytest
-from conftest import PASSWORD, make_user
-from pages import text_of
-from vendor import NOON
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
 from keywright_console.users.services.deactivate_user import deactivate_user
+from pages import text_of
+from vendor import NOON
 
 
 @pytest.fixture

@@ -118,7 +118,9 @@ def find_user(*, actor: Actor, who: str) -> User:
         by |= Q(pk=from_letters(who.strip()))
     user = User.objects.filter(by).order_by("username").first()
     if user is None:
-        raise UserNotFoundError(_("There is no user “%(who)s”. List all: keywright-console user list") % {"who": who})
+        raise UserNotFoundError(
+            _("There is no user “%(who)s”. “keywright-console user list” shows all.") % {"who": who}
+        )
     return user
 
 

@@ -75,7 +75,9 @@ def audit_page(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/audit.html", {"page": page, "lines": lines})
 
 
-USER_ACTIONS = frozenset({"user.created", "user.activated", "user.deactivated", "user.password_changed", "user.password_set"})
+USER_ACTIONS = frozenset(
+    {"user.created", "user.activated", "user.deactivated", "user.password_changed", "user.password_set"}
+)
 
 
 def action_name(row: AuditRow) -> str:
