@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import subprocess
 import tempfile
@@ -48,21 +49,30 @@ class BenchPlace(Place):
         }
 
 
-def in_django(place: Place, code: str) -> str:
-    """What `code` prints, run in the portal's own Django on the site's database."""
-    environment = place.portal_environment()
-    command = [str(BIN / "python"), "-c", f"import django; django.setup()\n{code}"]
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+def seed(place: Place, customers: dict[str, int]) -> list[Client]:
+    """Signed-in clients of new organizations, each with so many subscriptions. See bench/seed.py."""
+    done = subprocess.run(
+        [str(BIN / "python"), "-m", "bench.seed", json.dumps(customers)],
+        env=place.portal_environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise RuntimeError(done.stderr)
-    return done.stdout.strip()
+    return [
+        Client(port=place.portal_port, slug=made["slug"], cookies={made["cookie"]: made["session"]})
+        for made in json.loads(done.stdout)
+    ]
 
 
 @dataclass
 class Client:
-    """One browser's connection, kept open, with its cookies. `spent` is the time in which it waited for the portal."""
+    """One browser's connection, kept open, with its cookies. `spent`: the seconds in which it waited for the portal."""
 
     port: int
+    slug: str
     cookies: dict[str, str] = field(default_factory=dict)
     spent: float = 0.0
     connection: http.client.HTTPConnection = field(init=False)
