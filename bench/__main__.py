@@ -1,4 +1,4 @@
-"""`make bench`: run the benchmarks, print their table, keep it in bench/RESULTS.md. `python -m bench pages` runs one."""
+"""`make bench`: run the benchmarks, print their table, keep it in bench/RESULTS.md. `python -m bench NAME` runs one."""
 
 from __future__ import annotations
 
