@@ -14,6 +14,7 @@ from django.core.management import call_command  # noqa: E402 (models can be imp
 
 import keywright_portal.catalog  # noqa: E402
 from keywright_portal.accounts.models import User  # noqa: E402
+from keywright_portal.accounts.services.create_staff import create_staff  # noqa: E402
 from keywright_portal.catalog.file import read_catalog  # noqa: E402
 from keywright_portal.catalog.models import Vendor  # noqa: E402
 from keywright_portal.catalog.services.apply_catalog import apply_catalog  # noqa: E402
@@ -34,7 +35,8 @@ def main(trusted_keys: Path, staff_email: str) -> None:
     if not RootKey.objects.exists():
         create_keys(actor=actor, now=clock.now())
     if not User.objects.filter(email=staff_email).exists():
-        User.objects.create_superuser(staff_email, os.environ["DEMO_STAFF_PASSWORD"], name="Vendor staff")
+        password = os.environ["DEMO_STAFF_PASSWORD"]
+        create_staff(email=staff_email, name="Vendor staff", password=password, actor=actor, now=clock.now())
     trusted_keys.write_text(trusted_keys_jwks())
 
 

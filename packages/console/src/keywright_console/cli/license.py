@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from django.utils.translation import gettext as _
 
 from keywright_console.cli.running import command
 from keywright_console.kit.actor import SHELL
@@ -20,6 +21,7 @@ from keywright_console.licensing.services.note_refusal import note_refusal
 from keywright_console.licensing.services.remove_license import remove_license
 from keywright_console.licensing.terms import last_good_day
 from keywright_console.users.selectors import count_active
+from keywright_look.dates import long_date, number
 
 
 @click.group(name="license")
@@ -43,19 +45,25 @@ def upload_command(file: Path, *, as_json: bool) -> None:
         applied = apply_license(actor=SHELL, data=data, active_users=count_active(), now=at, reference=reference)
     except ConsoleError as error:
         note_refusal(actor=SHELL, data=data, error=error, now=at, reference=reference)
-        click.echo(f"reference: {reference}", err=True)
+        click.echo(_("reference: %(reference)s") % {"reference": reference}, err=True)
         raise
     license_ = applied.license
     if as_json:
         result = {"id": license_.id, "place": applied.place.value, "changed": applied.changed}
         click.echo(json.dumps(result))
         return
+    about = {
+        "id": license_.id,
+        "plan": license_.plan_name,
+        "seats": number(license_.seats),
+        "day": long_date(license_.starts_at),
+    }
     if not applied.changed:
-        click.echo(f"This license is here already: {license_.id}. Nothing has changed.")
+        click.echo(_("This license is here already: %(id)s. Nothing has changed.") % about)
     elif applied.place is Place.WAITING:
-        click.echo(f"{license_.plan_name} waits until its term starts on {license_.starts_at:%d %b %Y}: {license_.id}")
+        click.echo(_("%(plan)s waits until its term starts on %(day)s: %(id)s") % about)
     else:
-        click.echo(f"{license_.plan_name}, {license_.seats:,} seats, is in force: {license_.id}")
+        click.echo(_("%(plan)s, %(seats)s seats, is in force: %(id)s") % about)
 
 
 @license_group.command(name="show")
@@ -76,13 +84,15 @@ def show_command(*, as_json: bool) -> None:
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
         return
     if held.in_force is None:
-        click.echo(f"Free edition: no license is in force. Active users: {active:,}")
+        click.echo(_("Free edition: no license is in force. Active users: %(users)s") % {"users": number(active)})
     else:
         for label, value in facts(held.in_force):
             click.echo(f"{label:<14} {value}")
-        click.echo(f"{'Active users':<14} {active:,} of {held.in_force.license.seats:,} seats")
+        figures = {"users": number(active), "seats": number(held.in_force.license.seats)}
+        click.echo(f"{_('Active users'):<14} {_('%(users)s of %(seats)s seats') % figures}")
     if held.waiting is not None:
-        click.echo(f"\nWaiting for its term, which starts on {held.waiting.license.starts_at:%d %b %Y}:")
+        day = long_date(held.waiting.license.starts_at)
+        click.echo("\n" + _("Waiting for its term, which starts on %(day)s:") % {"day": day})
         for label, value in facts(held.waiting):
             click.echo(f"  {label:<12} {value}")
 
@@ -93,11 +103,11 @@ def show_command(*, as_json: bool) -> None:
 def remove_command(*, yes: bool) -> None:
     """Remove the license in force, and one that waits. Users and data stay; the licensed features close."""
     if not yes:
-        click.confirm("Remove the license? The licensed features close at once, users and data stay.", abort=True)
+        click.confirm(_("Remove the license? The licensed features close at once, users and data stay."), abort=True)
     removed = remove_license(actor=SHELL, now=now())
     if not removed:
-        raise NothingToRemoveError("There is no license to remove.")
-    click.echo(f"Removed: {', '.join(removed)}")
+        raise NothingToRemoveError(_("There is no license to remove."))
+    click.echo(_("Removed: %(ids)s") % {"ids": ", ".join(removed)})
 
 
 def as_dict(installed: Installed | None) -> dict[str, Any] | None:
@@ -133,11 +143,14 @@ def facts(installed: Installed) -> list[tuple[str, str]]:
     """A license for people, line by line."""
     one = installed.license
     return [
-        ("Edition", one.plan_name),
-        ("State", installed.state.value.replace("_", " ")),
-        ("Licensed to", one.organization.name),
-        ("Seats", f"{one.seats:,}"),
-        ("Starts", f"{one.starts_at:%d %b %Y}"),
-        ("Expires", f"{last_good_day(one.expires_at):%d %b %Y}, at the end of the day in every time zone"),
-        ("License", one.id),
+        (_("Edition"), one.plan_name),
+        (_("State"), installed.state.value.replace("_", " ")),
+        (_("Licensed to"), one.organization.name),
+        (_("Seats"), number(one.seats)),
+        (_("Starts"), long_date(one.starts_at)),
+        (
+            _("Expires"),
+            _("%(day)s, at the end of the day in every time zone") % {"day": long_date(last_good_day(one.expires_at))},
+        ),
+        (_("License"), one.id),
     ]

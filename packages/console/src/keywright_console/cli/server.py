@@ -15,8 +15,9 @@ from keywright_console.kit.errors import ConsoleError, NotConfiguredError
 from keywright_console.licensing.trust import anchor
 from keywright_console.users.services.create_first_admin import is_set_up, make_setup_code
 
-WSGI = "keywright_console.config.wsgi:application"
+WSGI = "keywright_console.cli.application:load"
 THREADS = 4  # a worker that hashes a password or waits for the disk still answers others
+STOPS_WITHIN = 15  # seconds that a worker gets for the requests that it is answering
 
 
 class PortTakenError(ConsoleError):
@@ -48,9 +49,10 @@ def serve_command(*, host: str, port: int, workers: int) -> None:
     if settings.STATIC_ROOT:
         call_command("collectstatic", interactive=False, verbosity=0)
     address = settings.KEYWRIGHT_CONSOLE_URL or f"http://{host}:{port}"
-    click.echo(f"System Console: {address}")
+    click.echo(_("System Console: %(address)s") % {"address": address})
     if not is_set_up(now=now()):
-        click.echo(f"No users yet. Set-up code for {address}/setup/: {make_setup_code(now=now())}")
+        about = {"address": address, "code": make_setup_code(now=now())}
+        click.echo(_("No users yet. Set-up code for %(address)s/setup/: %(code)s") % about)
     run(host=host, port=port, workers=workers)
 
 
@@ -92,10 +94,12 @@ def run(*, host: str, port: int, workers: int) -> None:
 
     Server(
         WSGI,
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=THREADS,
+        workers_kill_timeout=STOPS_WITHIN,
         log_level=LogLevels.warning,
     ).serve()

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import click
+from django.utils.translation import gettext as _
 
 from keywright_console.cli.running import command
 from keywright_console.kit.actor import SHELL
@@ -60,8 +61,9 @@ def create_command(
     if as_json:
         click.echo(json.dumps(as_dict(user), ensure_ascii=False))
     else:
-        role = "System Admin" if user.is_system_admin else "bot" if user.is_bot else "member"
-        click.echo(f"Created {user.username} ({user.email}), {role}: {user.public_id}")
+        role = _("System Admin") if user.is_system_admin else _("bot") if user.is_bot else _("member")
+        about = {"name": user.username, "email": user.email, "role": role, "id": user.public_id}
+        click.echo(_("Created %(name)s (%(email)s), %(role)s: %(id)s") % about)
 
 
 @user_group.command(name="list")
@@ -79,9 +81,9 @@ def list_command(*, status: str | None, search: str, as_json: bool) -> None:
         return
     for user in users.iterator():
         marks = [
-            "active" if user.is_active else "deactivated",
-            *(["System Admin"] if user.is_system_admin else []),
-            *(["bot"] if user.is_bot else []),
+            _("active") if user.is_active else _("deactivated"),
+            *([_("System Admin")] if user.is_system_admin else []),
+            *([_("bot")] if user.is_bot else []),
         ]
         click.echo(f"{user.public_id}  {user.username:<24} {user.email:<36} {', '.join(marks)}")
 
@@ -92,7 +94,7 @@ def list_command(*, status: str | None, search: str, as_json: bool) -> None:
 def activate_command(who: str) -> None:
     """Let a deactivated user in again. WHO is an email address, a username or an id."""
     user = activate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
-    click.echo(f"{user.username} is active.")
+    click.echo(_("%(name)s is active.") % {"name": user.username})
 
 
 @user_group.command(name="deactivate")
@@ -101,7 +103,7 @@ def activate_command(who: str) -> None:
 def deactivate_command(who: str) -> None:
     """End a user's access and free the seat; nothing is deleted. WHO is an email address, a username or an id."""
     user = deactivate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
-    click.echo(f"{user.username} is deactivated.")
+    click.echo(_("%(name)s is deactivated.") % {"name": user.username})
 
 
 @user_group.command(name="set-password")
@@ -117,18 +119,20 @@ def set_password_command(who: str, *, password: str | None, password_stdin: bool
         password=given_password(password, from_stdin=password_stdin),
         now=now(),
     )
-    click.echo(f"{user.username} has a new password.")
+    click.echo(_("%(name)s has a new password.") % {"name": user.username})
 
 
 def given_password(password: str | None, *, from_stdin: bool) -> str:
     """The password by whichever way it was given; by two ways or by none is a misuse."""
     if from_stdin and password is not None:
-        raise click.UsageError("Give --password or --password-stdin, not both.")
+        raise click.UsageError(_("Give --password or --password-stdin, not both."))
     if from_stdin:
         return sys.stdin.readline().rstrip("\r\n")
     found = password if password is not None else os.environ.get(PASSWORD_VARIABLE)
     if found is None:
-        raise click.UsageError(f"A password is needed: --password-stdin, --password, or {PASSWORD_VARIABLE}.")
+        raise click.UsageError(
+            _("A password is needed: --password-stdin, --password, or %(variable)s.") % {"variable": PASSWORD_VARIABLE}
+        )
     return found
 
 

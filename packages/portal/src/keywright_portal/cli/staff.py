@@ -21,7 +21,9 @@ def create(email: str, name: str, *, password_stdin: bool) -> None:
     from keywright_portal.cli.start import start_django  # noqa: PLC0415 (Django, when a command runs)
 
     start_django()
-    from keywright_portal.cli.staff_work import create_staff  # noqa: PLC0415 (needs a started Django)
+    from keywright_portal.accounts.services.create_staff import create_staff  # noqa: PLC0415 (needs a started Django)
+    from keywright_portal.kit import clock  # noqa: PLC0415 (needs a started Django)
+    from keywright_portal.kit.actor import system  # noqa: PLC0415 (needs a started Django)
 
     if password_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
@@ -29,5 +31,6 @@ def create(email: str, name: str, *, password_stdin: bool) -> None:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
     else:
         raise click.UsageError("Nobody is here to type a password. Give it on standard input, with --password-stdin.")
-    create_staff(email=email, name=name, password=password)
+    actor = system("keywright staff create")
+    create_staff(email=email, name=name, password=password, actor=actor, now=clock.now())
     click.echo(f"Made {email}. Sign in under /backoffice/.")
