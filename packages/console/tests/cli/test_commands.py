@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -244,11 +245,13 @@ def when_ready(url, process):
     raise AssertionError("the server didn't answer")
 
 
-def test_a_fresh_console_serves_its_set_up_and_shows_what_the_shell_applied(shell, vendor):
-    port = free_port()
+@contextmanager
+def serving(shell, **environment):
+    """A console that serves; its address, and what it said once it has ended."""
+    port, said = free_port(), []
     process = subprocess.Popen(
         [CONSOLE, "serve", "--port", str(port)],
-        env=shell.environment | {"KEYWRIGHT_CONSOLE_SECRET_KEY": "s" * 50, "PYTHONUNBUFFERED": "1"},
+        env=shell.environment | {"KEYWRIGHT_CONSOLE_SECRET_KEY": "s" * 50, "PYTHONUNBUFFERED": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -256,8 +259,19 @@ def test_a_fresh_console_serves_its_set_up_and_shows_what_the_shell_applied(shel
     )
     address = f"http://127.0.0.1:{port}"
     try:
-        status, headers, body = when_ready(f"{address}/", process)
-        assert (status, "Create the first System Admin" in body) == (200, True)
+        when_ready(f"{address}/", process)
+        yield address, said
+    finally:
+        process.terminate()
+        said.append(process.communicate(timeout=30)[0])
+    assert process.returncode == 0
+    assert "Traceback" not in said[0]
+
+
+def test_a_fresh_console_serves_its_set_up_and_shows_what_the_shell_applied(shell, vendor):
+    with serving(shell) as (address, said):
+        _status, headers, body = get(f"{address}/")
+        assert "Create the first System Admin" in body
         assert "'unsafe" not in headers["Content-Security-Policy"]
         assert get(f"{address}/static/keywright_look/theme.css")[0] == 200
         client = f"{address}/api/v4/license/client?format=old"
@@ -266,10 +280,18 @@ def test_a_fresh_console_serves_its_set_up_and_shows_what_the_shell_applied(shel
         assert json.loads(get(client)[2])["Users"] == "250"
         shell.done("license", "remove", "--yes")
         assert json.loads(get(client)[2]) == {"IsLicensed": "false"}
-    finally:
-        process.terminate()
-        said = process.communicate(timeout=30)[0]
-    assert f"System Console: {address}" in said
-    assert re.search(r"Set-up code for \S+/setup/: [0-9a-f]{32}", said)
-    assert process.returncode == 0
-    assert "Traceback" not in said
+    assert f"System Console: {address}" in said[0]
+    assert re.search(r"Set-up code for \S+/setup/: [0-9a-f]{32}", said[0])
+
+
+def test_a_license_survives_a_restart_and_static_files_can_be_collected(ready, vendor):
+    one = vendor.license(starts=TODAY)
+    ready.done("license", "upload", ready.write("a", vendor.file(one)))
+    collected = {"KEYWRIGHT_CONSOLE_STATIC_ROOT": str(ready.folder / "static")}
+    for _ in range(2):
+        with serving(ready, **collected) as (address, said):
+            body = get(f"{address}/")[2]
+            style = re.search(r'href="(/static/keywright_look/theme\.[0-9a-f]{12}\.css)"', body)
+            assert "immutable" in get(f"{address}{style[1]}")[1]["Cache-Control"]
+            assert json.loads(get(f"{address}/api/v4/license/client?format=old")[2])["IsLicensed"] == "true"
+        assert "Set-up code" not in said[0]

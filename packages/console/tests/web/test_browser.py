@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from conftest import PASSWORD, make_user
 from playwright.sync_api import expect, sync_playwright
-from vendor import DAY, NOON
 
+from conftest import PASSWORD, make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.selectors import standing
@@ -20,6 +19,7 @@ from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
 from keywright_console.users.services.create_first_admin import make_setup_code
 from keywright_console.users.services.deactivate_user import deactivate_user
+from vendor import DAY, NOON
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARGUMENTS = [
@@ -89,7 +89,9 @@ class Visit:
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
         root = "document.documentElement"
         assert self.page.evaluate(f"{root}.scrollWidth - {root}.clientWidth") == 0, f"{name} scrolls sideways"
-        complaints = [text for text in self.said if not text.startswith("Failed to load resource: the server responded")]
+        complaints = [
+            text for text in self.said if not text.startswith("Failed to load resource: the server responded")
+        ]
         assert complaints == [], name
 
 

@@ -12,7 +12,7 @@ from keywright_console.users.models import User
 from keywright_console.users.selectors import activity, counts
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 @call_of_user
 def old(request: HttpRequest, caller: User) -> HttpResponse:
     """GET /analytics/old: the standard figures about users, as rows of name and value."""

@@ -54,7 +54,7 @@ def preview(request: HttpRequest, caller: User) -> HttpResponse:
     return answer(license_shape(seen.license))
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 @call
 def client(request: HttpRequest) -> HttpResponse:
     """The flat map. It needs no session; who manages the license sees all of it."""
@@ -70,7 +70,7 @@ def client(request: HttpRequest) -> HttpResponse:
     return answer(client_shape(standing(now=now()), whole=whole))
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 @call_of_user
 def load_metric(request: HttpRequest, caller: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
     """Monthly active users for each thousand seats; 0 without a license."""

@@ -51,13 +51,13 @@ def logout(request: HttpRequest) -> HttpResponse:
     return done()
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 @call_of_user
 def me(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
     return answer(user_shape(user))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @call_of_user
 def users(request: HttpRequest, caller: User) -> HttpResponse:
     """GET lists a page of users, POST makes one."""
@@ -97,7 +97,7 @@ def active(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpRespon
     return done()
 
 
-@require_http_methods(["GET"])
+@require_http_methods(["GET", "HEAD"])
 @call_of_user
 def stats(request: HttpRequest, caller: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
     return answer({"total_users_count": count_active()})

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.errors import ConsoleError, NotAllowedError, NotConfiguredError
@@ -35,18 +35,18 @@ from keywright_look.dates import long_date
 NAME_MAX = 120  # of an uploaded file's name, as shown back
 
 
-@require_GET
+@require_safe
 @permitted(Permission.MANAGE_LICENSE)
 def license_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every page
     """What is in force, what waits, and where to add a license."""
     return render(request, "console/license.html", page_context(request))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_LICENSE)
 def preview_page(request: HttpRequest, user: User) -> HttpResponse:
     """What the chosen file would change. Nothing is saved: the file travels in the form and is verified again."""
-    if request.method == "GET":
+    if request.method != "POST":
         return redirect("license")
     uploaded = request.FILES.get("license")
     data = b"" if uploaded is None else uploaded.read()
@@ -113,7 +113,7 @@ def apply_page(request: HttpRequest, user: User) -> HttpResponse:
     return redirect("license")
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_LICENSE)
 def remove_page(request: HttpRequest, user: User) -> HttpResponse:
     """Remove the license in use, or the one that waits. Asks first: in a dialog, or on a page of its own."""

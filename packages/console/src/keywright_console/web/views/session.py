@@ -31,7 +31,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - th
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_page(request: HttpRequest) -> HttpResponse:
     """Sign in by email address or username. A console without users leads to its set-up instead."""
     if user_of(request) is not None:
@@ -64,7 +64,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 @sensitive_post_parameters("present", "password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def password_page(request: HttpRequest, user: User) -> HttpResponse:
     """Change one's own password; this session goes on, every other one ends."""

@@ -23,7 +23,7 @@ from keywright_console.web.forms import FirstAdminForm, blame
 
 @sensitive_post_parameters("password", "code")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def first_admin(request: HttpRequest) -> HttpResponse:
     """Make the first System Admin. Once there is a user this page leads to the sign-in and never comes back."""
     if is_set_up(now=time_of(request)):

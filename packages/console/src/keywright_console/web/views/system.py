@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from keywright_console import __version__
 from keywright_console.kit import audit, clock
@@ -31,7 +31,7 @@ DATABASE_KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 GRANTED_BY = {LDAP: "E10, E20", CLUSTER: "E20"}
 
 
-@require_GET
+@require_safe
 @permitted(Permission.READ_SYSTEM)
 def server_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every page
     """What Support asks first."""
@@ -47,21 +47,21 @@ def server_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG0
     return render(request, "console/server.html", context)
 
 
-@require_GET
+@require_safe
 @permitted(Permission.MANAGE_USERS)
 def ldap_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every page
     """AD/LDAP: opened by the license's feature."""
     return _feature_page(request, feature=LDAP, template="console/ldap.html")
 
 
-@require_GET
+@require_safe
 @permitted(Permission.READ_SYSTEM)
 def cluster_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every page
     """High availability: opened by the license's feature."""
     return _feature_page(request, feature=CLUSTER, template="console/cluster.html")
 
 
-@require_GET
+@require_safe
 @permitted(Permission.READ_AUDIT)
 def audit_page(request: HttpRequest, user: User) -> HttpResponse:
     """Who did what, newest first."""

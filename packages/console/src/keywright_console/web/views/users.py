@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from keywright_console.kit.actor import Permission
 from keywright_console.users.errors import InvalidUserError, LastSystemAdminError, OwnAccountError
@@ -25,7 +25,7 @@ PER_PAGE = 50
 SEARCH_MAX = 100  # longer than any username or address that one would look for
 
 
-@require_GET
+@require_safe
 @permitted(Permission.MANAGE_USERS)
 def users_page(request: HttpRequest, user: User) -> HttpResponse:
     """The users, page by page, with how many there are of each kind."""
@@ -59,7 +59,7 @@ def users_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 @sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_USERS)
 def new_user_page(request: HttpRequest, user: User) -> HttpResponse:
     """Make a user with a first password."""
@@ -82,7 +82,7 @@ def new_user_page(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/new_user.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_USERS)
 def deactivate_page(request: HttpRequest, user: User, user_id: uuid.UUID) -> HttpResponse:
     """Ask, then deactivate one user."""
@@ -106,7 +106,7 @@ def deactivate_page(request: HttpRequest, user: User, user_id: uuid.UUID) -> Htt
     return render(request, "console/deactivate.html", context, status=422 if refusal else 200)
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_USERS)
 def activate_page(request: HttpRequest, user: User, user_id: uuid.UUID) -> HttpResponse:
     """Ask, then activate one user: it takes a seat."""
