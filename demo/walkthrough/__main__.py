@@ -60,6 +60,9 @@ def play(place: Place, folder: Path) -> int:
                 print(f"\n{title}", flush=True)
                 book.chapter(title)
                 procedure(story)
+            summary = browser.new_page(viewport={"width": 1920, "height": 640})
+            summary.goto(book.write_summary_page().as_uri())
+            summary.screenshot(path=folder / "summary.png")
             browser.close()
     except (WalkthroughError, AssertionError, BrowserError) as error:
         print(f"\nStep {len(steps)}, “{steps[-1]}”, isn’t as it should be:\n{error}", file=sys.stderr)

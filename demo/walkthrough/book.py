@@ -20,6 +20,16 @@ img { max-height: 560px; border: 1px solid #8886; border-radius: 8px; }
 """
 
 
+SUMMARY: tuple[str, ...] = ("Choose your subscription", "Your license is ready", "System Console: Edition and License")
+"""The pictures that tell the whole in one look, for the README."""
+SUMMARY_PAGE = """<!doctype html><meta charset="utf-8"><style>
+body { margin: 0; padding: 40px; background: #e9ecf3; display: flex; gap: 28px; width: 1840px; }
+div { flex: 1; height: 560px; overflow: hidden; border-radius: 14px; background: #fff; }
+div { box-shadow: 0 18px 40px -12px rgb(16 24 40 / 30%); }
+img { width: 100%; display: block; }
+</style>"""
+
+
 @dataclass
 class Book:
     """Pictures in the order in which they were taken."""
@@ -38,6 +48,13 @@ class Book:
         files = [f"{number:02d}-{slug}-{kind}.png" for kind in kinds]
         self.entries.append((title, files))
         return [self.folder / file for file in files]
+
+    def write_summary_page(self) -> Path:
+        """The page of which the README's picture is taken."""
+        pictures = [file for title in SUMMARY for name, files in self.entries if name == title for file in files[:1]]
+        page = self.folder / "summary.html"
+        page.write_text(SUMMARY_PAGE + "".join(f'<div><img src="{file}"></div>' for file in pictures))
+        return page
 
     def write_index(self) -> Path:
         parts = [HEAD]
