@@ -6,15 +6,17 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.accounts.models import Organization
 from keywright_portal.domain.pricing import Quote
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.ids import reference
+from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import UNFINISHED, Order, OrderLine
 from keywright_portal.orders.quoting import PricedChoice, price_choice
-from keywright_portal.orders.services.release import release_payment
+from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_payment, require_released
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import PaymentGateway
 
@@ -41,14 +43,16 @@ def choose_subscription(
     actor.require(Permission.ORDER)
     choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency)
     unfinished = Order.objects.filter(organization=organization, state__in=UNFINISHED)
-    order = unfinished.first()
-    if order is not None and not _holds(order, choice):
-        release_payment(order=order, actor=actor, gateway=gateway, now=now)
-    try:
-        return _write(organization=organization, choice=choice, actor=actor, now=now)
-    except IntegrityError:
-        # Another tab made the order between our look and our insert; now it is there to be changed.
-        return _write(organization=organization, choice=choice, actor=actor, now=now)
+    for _attempt in range(RELEASES):
+        order = unfinished.first()
+        if order is not None and not _holds(order, choice):
+            release_payment(order=order, actor=actor, gateway=gateway, now=now)
+        try:
+            return _write(organization=organization, choice=choice, actor=actor, now=now)
+        except (IntegrityError, PaymentBegunError):
+            # Another tab made the order, or began to pay it, between our look and our lock. Now it is there to be seen.
+            continue
+    raise OrderChangedError(_("This order is being paid in another window. Finish there, or discard it there."))
 
 
 @transaction.atomic
@@ -63,6 +67,7 @@ def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, no
         order = Order(organization=organization, number=reference("ORD"), created_at=now, placed_by_id=actor.user_id)
     else:
         before = _summary(order)
+        require_released(order)
         move(order, OrderEvent.CHANGE)
     order.plan = choice.offered.plan
     order.seats = choice.seats

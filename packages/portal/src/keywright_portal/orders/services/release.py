@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,19 @@ from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order, PaymentAttempt
 from keywright_portal.orders.services.fulfil import fulfil
 from keywright_portal.payments.gateway import IntentState, PaymentGateway
+
+RELEASES: Final = 3
+"""How often a payment that was begun again meanwhile is let go, before the buyer is told of the other window."""
+
+
+class PaymentBegunError(Exception):
+    """Between letting go and locking the order, another window began to pay it. It has to be let go again."""
+
+
+def require_released(order: Order) -> None:
+    """Raise PaymentBegunError where the order has an open attempt. The caller holds its lock, so none comes now."""
+    if order.attempts.filter(closed_at=None).exists():
+        raise PaymentBegunError
 
 
 def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now: datetime) -> None:
