@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from gateway_double import GatewayDouble
 
 import keywright_portal.catalog
+from gateway_double import GatewayDouble
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
 from keywright_portal.catalog.file import read_catalog
@@ -17,6 +18,8 @@ from keywright_portal.catalog.services.apply_catalog import apply_catalog
 from keywright_portal.kit.actor import Actor, system
 from keywright_portal.licensing.services.create_keys import create_keys
 from keywright_portal.licensing.signing import encrypted_files
+
+pytest_plugins = ["racing"]
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 CATALOG = Path(keywright_portal.catalog.__file__).parent / "default.toml"
@@ -61,6 +64,12 @@ def make_buyer(name: str, *, role: Role = Role.OWNER) -> Buyer:
     user = User.objects.create_user(f"{role}@{slug}.example", "correct horse battery", name="Ana Ferreira")
     Membership.objects.create(user=user, organization=organization, role=role, created_at=NOW)
     return Buyer(organization, user, actor_of(user_id=user.pk, organization_id=organization.pk, role=role))
+
+
+@pytest.fixture
+def new_buyer(db: None) -> Callable[[str], Buyer]:
+    """For tests that need many."""
+    return make_buyer
 
 
 @pytest.fixture

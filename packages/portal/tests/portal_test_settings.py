@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from pathlib import Path
 
 os.environ.update(
     {
@@ -17,7 +18,12 @@ os.environ.update(
     }
 )
 
-from keywright_portal.config.settings import *  # noqa: E402, F403 (Django's way to build settings on settings)
+from keywright_portal.config.settings import *  # noqa: F403 (Django's way to build settings on settings)
+from keywright_portal.config.settings import DATABASES
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in production: Django's default is in memory, where two connections don't wait for each other.
+    DATABASES["default"]["TEST"] = {"NAME": Path(tempfile.mkdtemp(prefix="keywright-test-")) / "test.sqlite3"}
 
 # Argon2 is slow by design; what tests check is never the hash.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

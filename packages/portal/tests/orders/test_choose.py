@@ -17,14 +17,22 @@ pytestmark = pytest.mark.django_db
 
 @pytest.mark.parametrize(
     ("typed", "seats"),
-    [("1", 1), (" 200 ", 200), ("2147483647", 2_147_483_647), ("2,147,483,647", 2_147_483_647), ("1 000", 1000), ("007", 7)],
+    [
+        ("1", 1),
+        (" 200 ", 200),
+        ("2147483647", 2_147_483_647),
+        ("2,147,483,647", 2_147_483_647),
+        ("1 000", 1000),
+        ("007", 7),
+    ],
 )
 def test_a_number_of_users_is_read_as_people_type_it(typed, seats):
     assert parse_seats(typed) == seats
 
 
 @pytest.mark.parametrize(
-    "typed", ["0", "-1", "1.5", "1,5", "1000000000000", "2147483648", "ten", "", " ", "1e3", "٣", "1,00", "9" * 5000, "+5"]
+    "typed",
+    ["0", "-1", "1.5", "1,5", "1000000000000", "2147483648", "ten", "", " ", "1e3", "٣", "1,00", "9" * 5000, "+5"],
 )
 def test_anything_else_is_refused_with_what_is_allowed(typed):
     with pytest.raises(SeatsError) as refused:
