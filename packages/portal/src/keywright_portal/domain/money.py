@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Self
 
 BASIS: Final = 10_000
 """Basis points in a whole: 2000 basis points are 20 %."""
+
+_CODE: Final = re.compile("[A-Z]{3}")
 
 
 class CurrencyMismatchError(ValueError):
@@ -32,7 +35,7 @@ class Money:
     def __post_init__(self) -> None:
         if type(self.amount) is not int:
             raise TypeError("an amount of money is an integer of minor units")
-        if not (len(self.currency) == 3 and self.currency.isascii() and self.currency.isupper()):  # noqa: PLR2004 (ISO 4217)
+        if not _CODE.fullmatch(self.currency):
             raise ValueError("a currency is an upper-case ISO 4217 code")
 
     def _same(self, other: Self) -> None:
