@@ -46,6 +46,11 @@ def price_choice(*, plan_code: str, seats: int, add_on_codes: Collection[str], c
     Raises NotFoundError (no such plan), NoLongerSoldError, AddOnNotOfferedError; the sentences are for the buyer.
     """
     offered = catalog.offered_plan(code=plan_code, currency=currency)
+    return price_offered(offered=offered, seats=seats, add_on_codes=add_on_codes)
+
+
+def price_offered(*, offered: OfferedPlan, seats: int, add_on_codes: Collection[str]) -> PricedChoice:
+    """As `price_choice`, where the catalog was read already. Raises what it raises for add-ons."""
     add_ons = offered.add_ons_for(add_on_codes)
     return PricedChoice(
         offered=offered,

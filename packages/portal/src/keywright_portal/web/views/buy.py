@@ -19,7 +19,7 @@ from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import InvalidTransitionError, KeywrightError
 from keywright_portal.orders import selectors as orders
 from keywright_portal.orders.errors import OrderChangedError
-from keywright_portal.orders.quoting import price_choice
+from keywright_portal.orders.quoting import price_choice, price_offered
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.orders.services.start_payment import card_is_offered
@@ -80,7 +80,7 @@ def buy(request: OrganizationRequest) -> HttpResponse:
         "form": form,
         "plans": _cards(plans, form),
         "unfinished": unfinished,
-        "summary": _summary(request, form),
+        "summary": _summary(request, form, plans=plans),
         "counting": vendor_of(request).faq_entry(COUNTING),
     }
     return render(request, "web/buy/buy.html", context)
@@ -164,17 +164,24 @@ def _cards(plans: tuple[OfferedPlan, ...], form: ChoiceForm) -> list[PlanCard]:
     ]
 
 
-def _summary(request: OrganizationRequest, form: ChoiceForm) -> OrderSummary | None:
-    """What the form's choice costs; None where it is no choice that can be bought, which the form then says."""
+def _summary(
+    request: OrganizationRequest, form: ChoiceForm, *, plans: tuple[OfferedPlan, ...] = ()
+) -> OrderSummary | None:
+    """What the form's choice costs; None where it is no choice that can be bought, which the form then says.
+
+    `plans` is what was read of the catalog already.
+    """
     if not form.is_valid():
         return None
+    code, seats, add_ons = (form.cleaned_data[field] for field in ("plan", "seats", "add_ons"))
+    offered = next((offered for offered in plans if offered.plan.code == code), None)
     try:
-        choice = price_choice(
-            plan_code=form.cleaned_data["plan"],
-            seats=form.cleaned_data["seats"],
-            add_on_codes=form.cleaned_data["add_ons"],
-            currency=vendor_of(request).currency,
-        )
+        if offered is not None:
+            choice = price_offered(offered=offered, seats=seats, add_on_codes=add_ons)
+        else:
+            choice = price_choice(
+                plan_code=code, seats=seats, add_on_codes=add_ons, currency=vendor_of(request).currency
+            )
     except KeywrightError as error:
         form.refuse(error)
         return None

@@ -21,12 +21,12 @@ from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.domain.term import term_span
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
-from keywright_portal.kit.errors import KeywrightError
+from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
 from keywright_portal.orders import selectors as orders
 from keywright_portal.orders.models import Order, OrderState
 from keywright_portal.orders.services.record_problem import keep_refusal, record_problem
-from keywright_portal.orders.services.start_payment import card_is_offered, start_payment
-from keywright_portal.payments.gateway import GatewayError, IntentState, PaymentIntent, gateway
+from keywright_portal.orders.services.start_payment import Completion, card_is_offered, start_payment
+from keywright_portal.payments.gateway import GatewayError, IntentState, gateway
 from keywright_portal.web.actor import OrganizationRequest, organization_page, reverse_o
 from keywright_portal.web.card_element import card_element
 from keywright_portal.web.forms.billing import BillingForm
@@ -83,22 +83,17 @@ def payment_start(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResp
     if not form.is_valid():
         errors = {field: str(sentences[0]) for field, sentences in form.errors.items()}
         return JsonResponse({"errors": errors}, status=UNPROCESSABLE)
-    completion, now = form.completion(), clock.now()
     try:
-        intent = start_payment(
-            actor=request.actor, order_id=order_id, completion=completion, gateway=gateway(), now=now
-        )
-    except GatewayError as error:
-        problem = keep_refusal(actor=request.actor, order_id=order_id, error=error, now=now)
-        return _problem_answer(request, problem, message_for(problem.code), status=CONFLICT)
+        return _start(request, form.completion(), order_id=order_id, now=clock.now())
+    except (NotFoundError, PermissionDeniedError):
+        raise
     except KeywrightError as error:
         if error.field in form.fields:
             return JsonResponse({"errors": {error.field: str(error.message)}}, status=UNPROCESSABLE)
-        return _refusal_answer(request, error, order_id=order_id)
-    if intent.state in (IntentState.SUCCEEDED, IntentState.PROCESSING):
+        if orders.order_for(actor=request.actor, order_id=order_id).is_unfinished:
+            return _refusal_answer(request, error, order_id=order_id)
+        # Paid, or discarded, in another tab: where that one is, this one should be too.
         return JsonResponse({"go": reverse_o(request, "payment-return", order_id=order_id)})
-    _fill_in(request, asdict(completion.billing), now=now)
-    return JsonResponse(_to_confirm(request, intent, order_id=order_id, save_card=completion.save_card))
 
 
 @require_POST
@@ -114,6 +109,21 @@ def payment_problem(request: OrganizationRequest, order_id: uuid.UUID) -> HttpRe
     if problem is None:
         return JsonResponse({"go": reverse_o(request, "payment-return", order_id=order_id)})
     return _problem_answer(request, problem, _message(problem))
+
+
+def _start(request: OrganizationRequest, completion: Completion, *, order_id: uuid.UUID, now: datetime) -> HttpResponse:
+    try:
+        intent = start_payment(
+            actor=request.actor, order_id=order_id, completion=completion, gateway=gateway(), now=now
+        )
+    except GatewayError as error:
+        problem = keep_refusal(actor=request.actor, order_id=order_id, error=error, now=now)
+        return _problem_answer(request, problem, message_for(problem.code), status=CONFLICT)
+    if intent.state in (IntentState.SUCCEEDED, IntentState.PROCESSING):
+        return JsonResponse({"go": reverse_o(request, "payment-return", order_id=order_id)})
+    _fill_in(request, asdict(completion.billing), now=now)
+    back = request.build_absolute_uri(reverse_o(request, "payment-return", order_id=order_id))
+    return JsonResponse({"client_secret": intent.client_secret, "return_url": back, "save_card": completion.save_card})
 
 
 def _settle(request: OrganizationRequest, order: Order) -> HttpResponse:
@@ -200,17 +210,6 @@ def _fill_in(request: OrganizationRequest, given: dict[str, str], *, now: dateti
     if given["email"] and not organization.billing_email:
         wanted["billing_email"] = given["email"]
     change_organization(actor=request.actor, changes=wanted, now=now)
-
-
-def _to_confirm(
-    request: OrganizationRequest, intent: PaymentIntent, *, order_id: uuid.UUID, save_card: bool
-) -> dict[str, object]:
-    back = reverse_o(request, "payment-return", order_id=order_id)
-    return {
-        "client_secret": intent.client_secret,
-        "return_url": request.build_absolute_uri(back),
-        "save_card": save_card,
-    }
 
 
 def _message(problem: PaymentProblem) -> PaymentMessage:

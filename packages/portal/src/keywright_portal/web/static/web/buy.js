@@ -31,6 +31,7 @@
   form.addEventListener("change", () => { showAddOns(); ask(0); });
   seats.addEventListener("input", () => ask(TYPING_MS));
   seats.addEventListener("change", () => ask(0));
+  form.addEventListener("submit", () => clearTimeout(waiting));
   document.addEventListener("htmx:afterSettle", () => {
     const wrong = document.getElementById("seats-errors").childElementCount > 0;
     if (wrong) seats.setAttribute("aria-invalid", "true");
