@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from small_catalog import LOGO, SMALL, changed, read, write_texts
+from small_catalog import SMALL, changed, read
 
 from keywright_portal.catalog.errors import CatalogFileError
 from keywright_portal.catalog.file import FILE_BYTES, PriceEntry, read_catalog
-from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.domain.pricing import PriceKind
 
 PLAN_PRICE = 'price_per_user = { EUR = "39.00" }'
@@ -323,71 +322,6 @@ def test_an_empty_file_misses_its_vendor(folder):
     assert str(caught.value) == "vendor is missing."
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("terms.md", b"\xff\xfe", "policies.terms.file names 'texts/terms.md', which is no UTF-8 text."),
-        ("terms.md", b"x" * 262_145, "policies.terms.file names 'texts/terms.md', which has more than 262144 bytes."),
-        (
-            "terms.md",
-            b" \n",
-            "policies.terms.file is empty; write something, or leave the key out where it may be missing.",
-        ),
-    ],
-)
-def test_the_text_of_a_policy_is_readable_text_of_a_sane_size(folder, name, content, sentence):
-    (folder / "texts" / name).write_bytes(content)
-
-    with pytest.raises(CatalogFileError) as caught:
-        read(folder)
-
-    assert str(caught.value) == sentence
-
-
-SHAPE = '<rect width="8" height="8" fill="#123456"/>'
-
-
-@pytest.mark.parametrize(
-    ("logo", "sentence"),
-    [
-        (LOGO.replace(SHAPE, "<script>alert(1)</script>"), "holds <script>; allowed: circle, "),
-        (LOGO.replace(SHAPE, "<foreignObject/>"), "holds <foreignObject>; allowed: circle, "),
-        (LOGO.replace("<rect", '<rect onload="alert(1)"'), "holds the attribute 'onload' in <rect>"),
-        (LOGO.replace("<rect", '<rect style="fill:red"'), "holds the attribute 'style' in <rect>"),
-        (
-            LOGO.replace("#123456", "url(https://larkfield.example/a.svg#b)"),
-            "holds 'url(https://larkfield.example/a.svg#b)'",
-        ),
-        ('<!DOCTYPE svg [<!ENTITY a "b">]>' + LOGO, "must not hold a document type, a comment or an instruction"),
-        (
-            LOGO.replace(SHAPE, '<?xml-stylesheet href="a"?>'),
-            "must not hold a document type, a comment or an instruction",
-        ),
-        (LOGO[:-6], "is no well-formed SVG: "),
-        (LOGO.replace(' viewBox="0 0 8 8"', ""), 'must be an <svg xmlns="http://www.w3.org/2000/svg"> with a viewBox.'),
-        (
-            LOGO.replace('xmlns="http://www.w3.org/2000/svg" ', ""),
-            'must be an <svg xmlns="http://www.w3.org/2000/svg"> with',
-        ),
-        (LOGO.replace(SHAPE, '<image href="https://larkfield.example/a.png"/>'), "holds <image>; allowed: circle, "),
-    ],
-)
-def test_a_logo_holds_shapes_alone(folder, logo, sentence):
-    write_texts(folder, logo=logo)
-
-    with pytest.raises(CatalogFileError) as caught:
-        read(folder)
-
-    assert str(caught.value).startswith(f"vendor.logo_svg {sentence}")
-
-
-def test_a_logo_may_refer_to_its_own_parts(folder):
-    logo = LOGO.replace('fill="#123456"', 'fill="url(#shade)"')
-    write_texts(folder, logo=f'<?xml version="1.0" encoding="UTF-8"?>\n{logo}\n')
-
-    assert read(folder).vendor.logo_svg == logo
-
-
 def test_prices_are_minor_units(folder):
     basic, pro = read(folder).products[0].plans
     support, training = read(folder).products[0].add_ons
@@ -423,15 +357,6 @@ def test_a_total_for_the_most_users_fits_into_the_database(folder):
     assert str(caught.value) == (
         "products[1].plans[2] costs 2600000000 minor units of EUR a user with its add-ons; at most 2500000000."
     )
-
-
-def test_policies_come_with_their_texts(folder):
-    write_texts(folder, terms="# Terms\r\n\r\nPay.\n")
-
-    terms, privacy = read(folder).policies
-
-    assert (terms.kind, terms.version, terms.text) == (PolicyKind.TERMS, "2026-01", "# Terms\n\nPay.")
-    assert (privacy.kind, privacy.version, privacy.text) == (PolicyKind.PRIVACY, "2026-01", "The policy.")
 
 
 def test_what_may_be_missing_is_nothing(folder):
