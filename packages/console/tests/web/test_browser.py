@@ -227,20 +227,25 @@ def test_what_a_member_sees(visit, console, vendor):
     visit.look("forbidden", "/about/license/")
 
 
-def test_a_file_can_be_dropped(visit, console, vendor):
-    """Dropping gives the field its file, as a browser does it, and the preview follows without another click."""
+def test_a_file_can_be_dropped(visit, console, vendor, tmp_path):
+    """Dropped from the desktop, near the edge of the zone: the preview follows without another click."""
     visit.sign_in()
     visit.page.goto("/about/license/")
-    visit.page.evaluate(
-        """bytes => {
-            const carried = new DataTransfer();
-            carried.items.add(new File([new Uint8Array(bytes)], "dropped.keywright-license"));
-            const field = document.querySelector("input[type=file]");
-            field.files = carried.files;
-            field.dispatchEvent(new Event("change", { bubbles: true }));
-        }""",
-        list(vendor.file(seats=270)),
-    )
+    zone = visit.page.locator(".kw-drop")
+    zone.scroll_into_view_if_needed()
+    box = zone.bounding_box()
+    what = {
+        "x": box["x"] + box["width"] / 2,
+        "y": box["y"] + box["height"] - 10,
+        "data": {
+            "items": [],
+            "files": [str(write(tmp_path, vendor.file(seats=270), "dropped.keywright-license"))],
+            "dragOperationsMask": 1,
+        },
+    }
+    browser = visit.context.new_cdp_session(visit.page)
+    for event in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": event, **what})
     expect(visit.page.get_by_text("dropped.keywright-license")).to_be_visible()
     expect(visit.page.get_by_role("button", name="Apply license")).to_be_visible()
 

@@ -1,3 +1,4 @@
+import base64
 import re
 
 import pytest
@@ -295,3 +296,34 @@ def test_a_console_without_keys_says_which_setting(as_admin, vendor, settings):
     response = as_admin.get(PAGE)
     assert response.status_code == 500
     assert "KEYWRIGHT_CONSOLE_TRUSTED_KEYS is not set" in text_of(response)
+
+
+def test_the_preview_asked_for_by_its_address_leads_back(as_admin):
+    assert as_admin.get("/about/license/preview/").headers["Location"] == PAGE
+
+
+def test_applying_the_same_file_again_changes_nothing(as_admin, vendor):
+    data = vendor.file()
+    install(data)
+    apply_shown(as_admin, upload(as_admin, data))
+    assert "This license was in use already. Nothing has changed." in page(as_admin)
+    assert InstalledLicense.objects.count() == 1
+
+
+def test_the_preview_says_who_is_no_longer_over_and_what_becomes_of_the_next_term(as_admin, vendor):
+    install(vendor.file(seats=1))
+    install(vendor.file(starts=START + 365 * DAY))
+    people(2)
+    shown = text_of(upload(as_admin, vendor.file(seats=20)))
+    assert (
+        "20 seats for 3 active users. You’re no longer over. This file replaces the license in use. "
+        "Your next-term license stays as it is."
+    ) in shown
+    shown = text_of(upload(as_admin, vendor.file(starts=START + 365 * DAY, seats=30)))
+    assert "It replaces the license that waits now." in shown
+
+
+def test_a_member_applies_nothing_by_a_crafted_form(as_member, vendor):
+    data = base64.b64encode(vendor.file()).decode()
+    assert as_member.post("/about/license/apply/", {"license": data, "seen": "-.-"}).status_code == 403
+    assert not InstalledLicense.objects.exists()

@@ -124,3 +124,28 @@ def test_the_set_up_never_comes_back(admin, clock_at_noon):
     fields = {"code": "", "email": "b@example.com", "username": "ben", "password": PASSWORD}
     assert Client().post("/setup/", fields).headers["Location"] == "/sign-in/"
     assert User.objects.count() == 1
+
+
+def test_too_many_attempts_on_the_other_forms_are_said_too(as_member, member):
+    for _ in range(10):
+        as_member.post("/account/password/", {"present": "wrong", "password": NEW})
+    response = as_member.post("/account/password/", {"present": PASSWORD, "password": NEW})
+    assert "Too many attempts." in text_of(response)
+    member.refresh_from_db()
+    assert member.check_password(PASSWORD)
+
+
+def test_too_many_set_up_codes(db, clock_at_noon):
+    make_setup_code(now=clock_at_noon)
+    fields = {"code": "0", "email": "a@example.com", "username": "anna", "password": PASSWORD}
+    shown = [text_of(Client().post("/setup/", fields)) for _ in range(21)]
+    assert "This is not the set-up code." in shown[19]
+    assert "Too many attempts." in shown[20]
+
+
+def test_a_set_up_that_was_overtaken_leads_to_the_sign_in(db, clock_at_noon, monkeypatch):
+    code = make_setup_code(now=clock_at_noon)
+    monkeypatch.setattr("keywright_console.users.services.create_first_admin.claim_set_up", lambda **_: False)
+    fields = {"code": code, "email": "a@example.com", "username": "anna", "password": PASSWORD}
+    assert Client().post("/setup/", fields).headers["Location"] == "/sign-in/"
+    assert not User.objects.exists()

@@ -15,7 +15,7 @@ from keywright_console.kit.errors import ConsoleError, NotConfiguredError
 from keywright_console.licensing.trust import anchor
 from keywright_console.users.services.create_first_admin import is_set_up, make_setup_code
 
-WSGI = "keywright_console.cli.application:load"
+WSGI = "keywright_console.config.worker:load"
 THREADS = 4  # a worker that hashes a password or waits for the disk still answers others
 STOPS_WITHIN = 15  # seconds that a worker gets for the requests that it is answering
 
