@@ -19,6 +19,8 @@ VIEWS: Final[dict[str, tuple[Any, int, int]]] = {
     "dark": ("dark", 1280, 900),
     "phone": ("light", 375, 812),
 }
+TALLEST: Final = 6_000
+"""Pixels that a picture may be high."""
 PATIENCE: Final = 15_000
 """Milliseconds that a page may take to show what is looked for. On two busy cores; alone it takes a fraction."""
 
@@ -81,6 +83,9 @@ class Guide:
             self.page.emulate_media(color_scheme=scheme)
             self.page.set_viewport_size({"width": width, "height": height})
             self.page.evaluate("window.scrollTo(0, 0)")
+            # What lies below the window isn't painted in frames of another origin, so the window is made to hold it.
+            whole = min(self.page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+            self.page.set_viewport_size({"width": width, "height": max(height, whole)})
             self.page.wait_for_timeout(250)  # a theme's colours fade over, frames repaint; in between is neither
             self.page.screenshot(path=file, full_page=True)
             self._judge(f"{title} ({view})")
