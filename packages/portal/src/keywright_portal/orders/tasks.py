@@ -41,7 +41,8 @@ def reconcile() -> int:
     """Ask the provider about every payment that was begun and isn't settled; how many orders that fulfilled.
 
     Webhooks get lost, and in rare cases none is made: nobody who paid waits for one. An order whose payment the
-    provider can't tell about now is asked about again next time.
+    provider can't tell about now is asked about again next time. One that breaks us holds up no other: what broke is
+    raised at the end, for the queue to write down.
     """
     now = clock.now()
     waiting = (
@@ -51,6 +52,7 @@ def reconcile() -> int:
         .values_list("intent_id", flat=True)
     )
     fulfilled = 0
+    broken: list[Exception] = []
     for intent_id in list(waiting):
         if intent_id is None:
             continue
@@ -58,5 +60,10 @@ def reconcile() -> int:
             order = fulfil_intent(intent_id=intent_id, gateway=gateway(), actor=system("reconciler"), now=now)
         except GatewayError:
             continue
+        except Exception as error:  # noqa: BLE001 (raised below, when all the others were asked about)
+            broken.append(error)
+            continue
         fulfilled += order is not None and order.state == OrderState.FULFILLED
+    if broken:
+        raise ExceptionGroup("The reconciler couldn’t settle some payments; it tries again next time.", broken)
     return fulfilled
