@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.core import signing
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.catalog import selectors as catalog
@@ -36,6 +37,7 @@ class LinkExpiredError(KeywrightError):
     code = "link_expired"
 
 
+@transaction.atomic
 def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str, now: datetime) -> OutboxMail:
     """Mail `to` a link to one license file. Raises NotFoundError, PermissionDeniedError, TooManySendsError."""
     file = license_file_for(actor=actor, file_id=file_id)
@@ -74,7 +76,8 @@ def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str,
 
 
 def open_license_link(*, token: str, now: datetime) -> LicenseFile:
-    """The file in force that a link leads to. A file that was superseded since leads to the one that took its place.
+    """The file in force that a link leads to. A file that was superseded since leads to the one that took its place, in
+    the product's first format where it is no longer issued in the one that was sent.
 
     Raises NotFoundError for a link that isn't ours, LinkExpiredError for one that is too old.
     """
@@ -88,6 +91,9 @@ def open_license_link(*, token: str, now: datetime) -> LicenseFile:
     file = LicenseFile.objects.filter(pk=said["file"]).first()
     if file is None:
         raise NotFoundError(require_whole_link)
-    return LicenseFile.objects.select_related("license__organization", "license__term__plan").get(
-        license_id=file.license_id, format=file.format, superseded_at=None
+    in_force = list(
+        LicenseFile.objects.select_related("license__organization", "license__term__plan").filter(
+            license_id=file.license_id, superseded_at=None
+        )
     )
+    return next((one for one in in_force if one.format == file.format), in_force[0])
