@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind
 from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.kit.prepared import PreparedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,10 +66,14 @@ class OfferedPlan:
 
 def vendor() -> VendorDetails:
     """Who sells. One query. Raises NoCatalogError where no catalog was applied yet."""
-    details = Vendor.objects.filter(pk=1).values_list("details", flat=True).first()
-    if details is None:
+    found = _VENDOR()
+    if not found:
         raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
-    return VendorDetails.from_json(details)
+    return VendorDetails.from_json(found[0][0])
+
+
+_VENDOR: Final = PreparedQuery(lambda: Vendor.objects.filter(pk=1).values_list("details"))
+"""Every page asks who sells."""
 
 
 def offered_plans(*, currency: str) -> tuple[OfferedPlan, ...]:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.licensing.models import LicenseFile, RootKey, SigningKey
+
+KEPT_LENGTHS: Final = 64
+"""Prepared queries kept, one a number of terms: more than a page of any list holds."""
 
 
 def license_file_for(*, actor: Actor, file_id: uuid.UUID) -> LicenseFile:
@@ -38,6 +47,36 @@ def files_in_force_for(*, actor: Actor, term_ids: list[uuid.UUID]) -> dict[uuid.
     for file in files:
         by_term.setdefault(file.license.term_id, []).append(file)
     return by_term
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A file in force, as a list names it: without its bytes."""
+
+    pk: uuid.UUID
+    name: str
+    format: str
+
+
+def listed_files_for(*, actor: Actor, term_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ListedFile]]:
+    """As `files_in_force_for`, for the list of subscriptions, which is asked most: its query is prepared."""
+    actor.require(Permission.READ)
+    by_term: dict[uuid.UUID, list[ListedFile]] = {}
+    if term_ids:
+        for term_id, pk, name, form in _files_query(len(term_ids))(actor.own_organization_id, *term_ids):
+            by_term.setdefault(term_id, []).append(ListedFile(pk, name, form))
+    return by_term
+
+
+@lru_cache(maxsize=KEPT_LENGTHS)
+def _files_query(count: int) -> PreparedQuery:
+    def build(organization_id: uuid.UUID, *term_ids: uuid.UUID) -> QuerySet[Any, tuple[Any, ...]]:
+        files = LicenseFile.objects.filter(
+            license__term_id__in=term_ids, license__organization_id=organization_id, superseded_at=None
+        )
+        return files.order_by("position").values_list("license__term_id", "pk", "name", "format")
+
+    return PreparedQuery(build, uuid.UUID, *[uuid.UUID] * count)
 
 
 def trusted_keys_jwks() -> str:

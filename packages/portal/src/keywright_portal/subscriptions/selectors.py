@@ -18,19 +18,26 @@ RENEWAL_ENDS: Final = timedelta(days=30)
 """After a term's end."""
 
 
+def current_terms(*, organization_id: uuid.UUID, now: datetime) -> QuerySet[Term]:
+    """The term in force of each subscription of an organization, or its last one. For who has asked the actor."""
+    begun_after_it = Term.objects.filter(
+        subscription_id=OuterRef("subscription_id"), number__gt=OuterRef("number"), starts_at__lte=now
+    )
+    return (
+        Term.objects.filter(subscription__organization_id=organization_id)
+        .filter(Q(starts_at__lte=now) | Q(number=1))
+        .exclude(Exists(begun_after_it))
+    )
+
+
 def current_terms_for(*, actor: Actor, now: datetime) -> QuerySet[Term]:
     """The term in force of each subscription of the organization, or its last one; newest subscription first.
 
     With plan, add-ons and subscription loaded: two queries for a slice of any length.
     """
     actor.require(Permission.READ)
-    begun_after_it = Term.objects.filter(
-        subscription_id=OuterRef("subscription_id"), number__gt=OuterRef("number"), starts_at__lte=now
-    )
     return (
-        Term.objects.filter(subscription__organization_id=actor.own_organization_id)
-        .filter(Q(starts_at__lte=now) | Q(number=1))
-        .exclude(Exists(begun_after_it))
+        current_terms(organization_id=actor.own_organization_id, now=now)
         .select_related("plan", "subscription")
         .prefetch_related("add_ons")
         .order_by("-subscription__created_at", "-subscription_id")

@@ -12,18 +12,18 @@ from django.views.decorators.http import require_safe
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.licensing import selectors as licensing
-from keywright_portal.subscriptions import selectors as subscriptions
+from keywright_portal.subscriptions.listing import TermsPage, listed_terms_for
 from keywright_portal.subscriptions.selectors import RENEWAL_ENDS, RENEWAL_OPENS
 from keywright_portal.web.actor import OrganizationRequest, organization_page
-from keywright_portal.web.paging import page_of
+from keywright_portal.web.paging import CountedPage, page_number
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from django.http import HttpResponse
 
-    from keywright_portal.licensing.models import LicenseFile
-    from keywright_portal.subscriptions.models import Term
+    from keywright_portal.licensing.selectors import ListedFile
+    from keywright_portal.subscriptions.listing import ListedTerm
 
 ON_A_PAGE: Final = 20
 
@@ -36,7 +36,7 @@ class SubscriptionCard:
     are days.
     """
 
-    term: Term
+    term: ListedTerm
     title: str
     description: str
     add_ons: str
@@ -46,8 +46,8 @@ class SubscriptionCard:
     renewal_is_open: bool
     renewal_opens: date
     renewal_ends: date
-    file: LicenseFile | None
-    other_files: list[LicenseFile]
+    file: ListedFile | None
+    other_files: list[ListedFile]
 
 
 @require_safe
@@ -56,31 +56,45 @@ class SubscriptionCard:
 def subscription_list(request: OrganizationRequest) -> HttpResponse:
     """A page of them, newest first."""
     now = clock.now()
-    terms = subscriptions.current_terms_for(actor=request.actor, now=now)
-    page = page_of(terms, number=request.GET.get("page"), size=ON_A_PAGE)
-    files = licensing.files_in_force_for(actor=request.actor, term_ids=[term.pk for term in page.object_list])
+    page, found = _page(request, now=now)
+    files = licensing.listed_files_for(actor=request.actor, term_ids=[term.id for term in found.terms])
     context = {
         "page": page,
-        "cards": [_card(term, files.get(term.pk, []), now=now) for term in page.object_list],
+        "cards": [_card(term, files.get(term.id, []), now=now) for term in found.terms],
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
         "may_order": Permission.ORDER in request.actor.permissions,
     }
     return render(request, "web/subscriptions/list.html", context)
 
 
-def _card(term: Term, files: list[LicenseFile], *, now: datetime) -> SubscriptionCard:
-    add_ons = ", ".join(add_on.name for add_on in term.add_ons.all())
+def _page(request: OrganizationRequest, *, now: datetime) -> tuple[CountedPage, TermsPage]:
+    """The page that the address names; the last one where there is no such page."""
+
+    def read(number: int) -> tuple[CountedPage, TermsPage]:
+        offset = (number - 1) * ON_A_PAGE
+        found = listed_terms_for(actor=request.actor, now=now, offset=offset, limit=ON_A_PAGE)
+        return CountedPage(number=number, size=ON_A_PAGE, count=found.total), found
+
+    page, found = read(page_number(request.GET.get("page")))
+    if found.terms or page.number == 1:
+        return page, found
+    first, _found = read(1)
+    return read(first.num_pages)
+
+
+def _card(term: ListedTerm, files: list[ListedFile], *, now: datetime) -> SubscriptionCard:
+    starts_at, ends_at = term.span.starts_at, term.span.ends_at
     return SubscriptionCard(
         term=term,
-        title=term.subscription.label or term.plan.name,
-        description=term.plan.name if term.subscription.label else "",
-        add_ons=add_ons,
-        state="waiting" if now < term.starts_at else ("active" if now < term.ends_at else "expired"),
+        title=term.label or term.plan_name,
+        description=term.plan_name if term.label else "",
+        add_ons=", ".join(term.add_ons),
+        state="waiting" if now < starts_at else ("active" if now < ends_at else "expired"),
         last_day=term.span.last_day,
-        days_left=(term.ends_at.date() - now.date()).days,
-        renewal_is_open=term.ends_at - RENEWAL_OPENS <= now < term.ends_at + RENEWAL_ENDS,
-        renewal_opens=(term.ends_at - RENEWAL_OPENS).date(),
-        renewal_ends=(term.ends_at + RENEWAL_ENDS).date(),
+        days_left=(ends_at.date() - now.date()).days,
+        renewal_is_open=ends_at - RENEWAL_OPENS <= now < ends_at + RENEWAL_ENDS,
+        renewal_opens=(ends_at - RENEWAL_OPENS).date(),
+        renewal_ends=(ends_at + RENEWAL_ENDS).date(),
         file=files[0] if files else None,
         other_files=files[1:],
     )
