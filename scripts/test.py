@@ -10,14 +10,17 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
+AT_ONCE = 2
+"""Stages side by side: a browser's test waits more than it works, so two keep two cores busy."""
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped)")
 
 
@@ -30,7 +33,15 @@ class Stage:
     command: tuple[str, ...]
     folder: str = "."
     database: str = ""
-    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """How a stage ended. `counts` has its tests by outcome."""
+
+    name: str
+    ok: bool
+    counts: dict[str, int]
 
 
 def mypy(*arguments: str) -> tuple[str, ...]:
@@ -69,13 +80,14 @@ CHECKS = [
         command=mypy("--config-file", "packages/console/mypy.ini", "packages/console/src"),
     ),
 ]
+# The longest first, so that no lane waits for a late long one.
 TESTS = [
-    *pytest("license", "packages/license"),
-    *pytest("look", "packages/look"),
-    *pytest("simulator", "packages/stripe-simulator"),
-    *pytest("console", "packages/console", *BOTH),
     *pytest("portal", "packages/portal", *BOTH),
+    *pytest("console", "packages/console", *BOTH),
     *pytest("whole", "tests"),
+    *pytest("simulator", "packages/stripe-simulator"),
+    *pytest("look", "packages/look"),
+    *pytest("license", "packages/license"),
 ]
 
 
@@ -86,15 +98,16 @@ def main() -> int:
         groups = ", ".join(dict.fromkeys(stage.group for stage in CHECKS + TESTS))
         print(f"There is no part {wanted!r}. Parts: {groups}.")
         return 2
-    failed: list[str] = []
-    counts = {"passed": 0, "failed": 0, "skipped": 0}
     with ExitStack() as stack:
         environment = {**os.environ, "COVERAGE_FILE": str(ROOT / ".coverage")}
         if any(stage.database == "PostgreSQL" or stage.group == "whole" for stage in stages):
             environment[services.POSTGRES_VARIABLE] = stack.enter_context(services.postgres())
         if any(stage.group not in ("lint", "license") for stage in stages):
             environment[services.CHROMIUM_VARIABLE] = services.chromium()
-        failed.extend(stage.name for stage in stages if not run(stage, environment, counts))
+        with ThreadPoolExecutor(AT_ONCE) as lanes:
+            done = list(lanes.map(lambda stage: run(stage, environment), stages))
+    counts = {what: sum(result.counts.get(what, 0) for result in done) for what in ("passed", "failed", "skipped")}
+    failed = [result.name for result in done if not result.ok]
     if not wanted:
         failed += coverage()
     for name in failed:
@@ -104,32 +117,34 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def run(stage: Stage, environment: dict[str, str], counts: dict[str, int]) -> bool:
-    """Run one stage, show what it prints, and add up what its tests say."""
-    print(f"\n== {stage.name}", flush=True)
-    variables = {**environment, **stage.variables}
+def run(stage: Stage, environment: dict[str, str]) -> Result:
+    """Run one stage, print what it said once it is done, and add up what its tests say."""
+    variables = dict(environment)
     if stage.database == "PostgreSQL":
-        variables["KEYWRIGHT_TEST_DATABASE_URL"] = environment[services.POSTGRES_VARIABLE]
+        # Stages run side by side, so each has a database of its own; the tests make it.
+        variables["KEYWRIGHT_TEST_DATABASE_URL"] = environment[services.POSTGRES_VARIABLE].replace(
+            "/postgres?", f"/{stage.group}?"
+        )
+    print(f".. {stage.name}", flush=True)
     began = time.monotonic()
-    process = subprocess.Popen(
+    process = subprocess.run(
         stage.command,
         cwd=ROOT / stage.folder,
         env=variables,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        check=False,
     )
-    if process.stdout is None:
-        raise RuntimeError("the stage has no output to read")
-    last = ""
-    for line in process.stdout:
-        print(line, end="", flush=True)
-        last = line if " passed" in line or " failed" in line else last
-    ok = process.wait() == 0
-    for number, what in COUNT.findall(last):
-        counts["failed" if what.startswith("error") else what] += int(number)
-    print(f"-- {stage.name}: {'ok' if ok else 'FAILED'}, {time.monotonic() - began:.0f} s", flush=True)
-    return ok
+    ok = process.returncode == 0
+    counts: dict[str, int] = {}
+    summary = next((line for line in reversed(process.stdout.splitlines()) if COUNT.search(line)), "")
+    for number, what in COUNT.findall(summary):
+        kind = "failed" if what.startswith("error") else what
+        counts[kind] = counts.get(kind, 0) + int(number)
+    verdict = f"-- {stage.name}: {'ok' if ok else 'FAILED'}, {time.monotonic() - began:.0f} s"
+    print(f"\n== {stage.name}\n{process.stdout}{verdict}\n", flush=True)
+    return Result(name=stage.name, ok=ok, counts=counts)
 
 
 def coverage() -> list[str]:
