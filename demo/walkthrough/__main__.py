@@ -61,7 +61,7 @@ def play(place: Place, folder: Path) -> int:
                 print(f"\n{title}", flush=True)
                 book.chapter(title)
                 procedure(story)
-            summary = browser.new_page(viewport={"width": 1920, "height": 640})
+            summary = browser.new_page(viewport={"width": 1920, "height": 585})
             summary.goto(book.write_summary_page().as_uri())
             summary.screenshot(path=folder / "summary.png")
             browser.close()

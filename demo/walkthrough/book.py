@@ -24,7 +24,7 @@ SUMMARY: tuple[str, ...] = ("Choose your subscription", "Your license is ready",
 """The pictures that tell the whole in one look, for the README."""
 SUMMARY_PAGE = """<!doctype html><meta charset="utf-8"><style>
 body { margin: 0; padding: 40px; background: #e9ecf3; display: flex; gap: 28px; width: 1840px; }
-div { flex: 1; height: 560px; overflow: hidden; border-radius: 14px; background: #fff; }
+div { flex: 1; height: 505px; overflow: hidden; border-radius: 14px; background: #fff; }
 div { box-shadow: 0 18px 40px -12px rgb(16 24 40 / 30%); }
 img { width: 100%; display: block; }
 </style>"""
