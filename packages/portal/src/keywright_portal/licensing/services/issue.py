@@ -57,7 +57,12 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
     row, _ = License.objects.get_or_create(
         term=grant.term, defaults={"organization": grant.organization, "created_at": now}
     )
-    before = LicenseFile.objects.select_for_update().filter(license=row, superseded_at=None).order_by("pk").first()
+    # Grants of one term stand in a line, so that each names the one that it supersedes.
+    License.objects.select_for_update().order_by("pk").get(pk=row.pk)
+    issued = tuple(LicenseFile.objects.filter(grant_id=grant.id))
+    if issued:
+        return issued
+    before = LicenseFile.objects.filter(license=row, superseded_at=None).first()
     LicenseFile.objects.filter(license=row, superseded_at=None).update(superseded_at=now)
     file_id = uuid7()
     claims = _claims(grant, file_id=file_id, supersedes=before.file_id if before else None, now=now)
