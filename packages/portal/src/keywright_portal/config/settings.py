@@ -45,7 +45,8 @@ if CLOCK_FILE is not None and IS_SECURE:
 # ---- The house -------------------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "keywright_portal.backoffice",  # before the admin: its templates take the place of the admin's
+    "keywright_portal.backoffice.admin_config.BackofficeAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -68,7 +69,6 @@ INSTALLED_APPS = [
     "keywright_portal.licensing",
     "keywright_portal.orders",
     "keywright_portal.support",
-    "keywright_portal.backoffice",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -210,11 +210,12 @@ STRIPE_PUBLISHABLE_KEY = environment.required("KEYWRIGHT_STRIPE_PUBLISHABLE_KEY"
 STRIPE_WEBHOOK_SECRETS = environment.required("KEYWRIGHT_STRIPE_WEBHOOK_SECRET").split(",")
 STRIPE_API_URL = environment.optional("KEYWRIGHT_STRIPE_API_URL", "https://api.stripe.com")
 STRIPE_JS_URL = environment.optional("KEYWRIGHT_STRIPE_JS_URL", "https://js.stripe.com/dahlia/stripe.js")
-if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) and environment.is_loopback(STRIPE_API_URL):
-    raise ConfigurationError(
-        "KEYWRIGHT_STRIPE_SECRET_KEY is a live key and KEYWRIGHT_STRIPE_API_URL is on this machine. "
-        "A live key goes to Stripe alone: remove KEYWRIGHT_STRIPE_API_URL."
-    )
+for _name, _url in (("KEYWRIGHT_STRIPE_API_URL", STRIPE_API_URL), ("KEYWRIGHT_STRIPE_JS_URL", STRIPE_JS_URL)):
+    if STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_")) and environment.is_loopback(_url):
+        raise ConfigurationError(
+            f"KEYWRIGHT_STRIPE_SECRET_KEY is a live key and {_name} is on this machine. "
+            f"A live key, and a real card, go to Stripe alone: remove {_name}."
+        )
 _stripe_origin = environment.origin(STRIPE_JS_URL, name="KEYWRIGHT_STRIPE_JS_URL")
 _stripe_api_origin = environment.origin(STRIPE_API_URL, name="KEYWRIGHT_STRIPE_API_URL")
 
@@ -264,9 +265,10 @@ LOCALE_PATHS = [PACKAGE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = environment.optional("KEYWRIGHT_STATIC_ROOT", "static")
 # The demo and the tests serve static files from the packages; production runs `keywright collect-static` first.
 WHITENOISE_USE_FINDERS = environment.flag("KEYWRIGHT_STATIC_FROM_PACKAGES")
+# None where nothing is collected: whitenoise would warn of a folder that isn't there.
+STATIC_ROOT = None if WHITENOISE_USE_FINDERS else environment.optional("KEYWRIGHT_STATIC_ROOT", "static")
 WHITENOISE_AUTOREFRESH = False
 if not WHITENOISE_USE_FINDERS:
     STORAGES = {

@@ -1,0 +1,199 @@
+"""What happened under something that somebody quotes, in one line of time, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from keywright_portal.accounts.models import Organization, User
+from keywright_portal.backoffice.links import detail_url
+from keywright_portal.backoffice.scope import MOST_OF_A_KIND, Scope, scope_of
+from keywright_portal.billing.models import Invoice, Payment
+from keywright_portal.billing.words import money_in_words
+from keywright_portal.kit.models import AuditEntry, OutboxMail
+from keywright_portal.licensing.models import LicenseFile
+from keywright_portal.orders.models import Order, PaymentProblem
+from keywright_portal.payments.models import ProviderEvent
+from keywright_portal.subscriptions.models import Subscription
+from keywright_portal.support.models import Ticket
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thing:
+    """Something that belongs to what was asked for."""
+
+    kind: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """Something that happened. `detail` says more where there is more to say; `by` names who did it."""
+
+    at: datetime
+    kind: str
+    what: str
+    url: str
+    detail: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What was found, the oldest first. `is_cut` says that of some kind there may be more than is shown."""
+
+    things: tuple[Thing, ...]
+    moments: tuple[Moment, ...]
+    is_cut: bool
+
+
+def look_up(text: str) -> Found:
+    """Everything that is known under `text`; empty where nothing is. A fixed number of queries."""
+    scope = scope_of(text)
+    if scope is None:
+        return Found(things=(), moments=(), is_cut=False)
+    audit = _audit_rows(scope)
+    mails = _mails(scope)
+    events = tuple(
+        ProviderEvent.objects.filter(object_id__in=scope.object_ids).order_by("-received_at")[:MOST_OF_A_KIND]
+    )
+    moments = [*_audited(audit), *_told_by_rows(scope), *_mailed(mails), *_told_by_provider(events)]
+    kinds = (audit, mails, events, scope.tickets, scope.orders, scope.problems, scope.attempts, scope.files)
+    return Found(
+        things=tuple(_things(scope)),
+        moments=tuple(sorted(moments, key=lambda moment: moment.at)),
+        is_cut=any(len(rows) >= MOST_OF_A_KIND for rows in kinds),
+    )
+
+
+def _things(scope: Scope) -> Iterator[Thing]:
+    for organization in scope.organizations:
+        yield Thing(kind=_("Organization"), name=organization.name, url=detail_url(Organization, organization.pk))
+    for user in scope.users:
+        yield Thing(kind=_("User"), name=user.email, url=detail_url(User, user.pk))
+    for order in scope.orders:
+        yield Thing(kind=_("Order"), name=order.number, url=detail_url(Order, order.pk))
+    for invoice in scope.invoices:
+        yield Thing(kind=_("Invoice"), name=invoice.number, url=detail_url(Invoice, invoice.pk))
+    for subscription in scope.subscriptions:
+        name = subscription.label or str(subscription.pk)
+        yield Thing(kind=_("Subscription"), name=name, url=detail_url(Subscription, subscription.pk))
+    for file in scope.files:
+        yield Thing(kind=_("License file"), name=file.name, url=detail_url(LicenseFile, file.pk))
+    for ticket in scope.tickets:
+        yield Thing(kind=_("Ticket"), name=ticket.number, url=detail_url(Ticket, ticket.pk))
+
+
+def _told_by_rows(scope: Scope) -> Iterator[Moment]:
+    """What stands in the rows themselves, which is there even where nothing was audited."""
+    for problem in scope.problems:
+        yield Moment(
+            at=problem.occurred_at,
+            kind=_("Payment problem"),
+            what=problem.reference,
+            detail=f"{problem.code}: {problem.provider_message}" if problem.provider_message else problem.code,
+            url=detail_url(PaymentProblem, problem.pk),
+        )
+    for ticket in scope.tickets:
+        yield Moment(
+            at=ticket.created_at,
+            kind=_("Ticket"),
+            what=f"{ticket.number}: {ticket.get_topic_display()}",
+            detail=_("quotes %(reference)s") % {"reference": ticket.quoted_reference}
+            if ticket.quoted_reference
+            else "",
+            by=ticket.email,
+            url=detail_url(Ticket, ticket.pk),
+        )
+    for invoice in scope.invoices:
+        yield Moment(
+            at=invoice.issued_at,
+            kind=_("Invoice"),
+            what=invoice.number,
+            detail=money_in_words(invoice.gross, invoice.currency),
+            url=detail_url(Invoice, invoice.pk),
+        )
+    for payment in scope.payments:
+        yield Moment(
+            at=payment.received_at,
+            kind=_("Payment"),
+            what=payment.provider_payment_id,
+            detail=money_in_words(payment.amount, payment.currency),
+            url=detail_url(Payment, payment.pk),
+        )
+    for file in scope.files:
+        yield Moment(at=file.issued_at, kind=_("License file"), what=file.name, url=detail_url(LicenseFile, file.pk))
+
+
+def _audit_rows(scope: Scope) -> tuple[AuditEntry, ...]:
+    rows = AuditEntry.objects.filter(
+        Q(subject_id__in=scope.subject_ids())
+        | Q(reference__in=scope.references())
+        | Q(actor_user_id__in=[user.pk for user in scope.users])
+        | Q(organization_id__in=[organization.pk for organization in scope.organizations])
+    )
+    return tuple(rows.order_by("-at", "-pk")[:MOST_OF_A_KIND])
+
+
+def _audited(rows: tuple[AuditEntry, ...]) -> Iterator[Moment]:
+    emails = dict(
+        User.objects.filter(pk__in={row.actor_user_id for row in rows if row.actor_user_id}).values_list("pk", "email")
+    )
+    # The oldest first: keys grow with time, so that what was done in one instant stands in the order of doing.
+    for row in reversed(rows):
+        state = (row.after or {}).get("state")
+        yield Moment(
+            at=row.at,
+            kind=_("Audit trail"),
+            what=row.action,
+            detail=" · ".join(str(part) for part in (row.subject_type, state, row.reference) if part),
+            by=emails.get(row.actor_user_id, str(row.actor_user_id)) if row.actor_user_id else row.actor_name,
+            url=detail_url(AuditEntry, row.pk),
+        )
+
+
+def _mails(scope: Scope) -> tuple[OutboxMail, ...]:
+    """Mails that the rows caused, and those to the people and organizations themselves."""
+    matching = Q(organization_id__in=[organization.pk for organization in scope.organizations]) | Q(
+        to__iexact=scope.asked
+    )
+    for prefix, rows in (("order", scope.orders), ("ticket", scope.tickets)):
+        for row in rows:
+            matching |= Q(key__startswith=f"{prefix}:{row.pk}:")
+    return tuple(
+        OutboxMail.objects.filter(matching).defer("text", "html").order_by("-created_at", "-pk")[:MOST_OF_A_KIND]
+    )
+
+
+def _mailed(rows: tuple[OutboxMail, ...]) -> Iterator[Moment]:
+    for mail in rows:
+        yield Moment(
+            at=mail.created_at,
+            kind=_("Mail"),
+            what=mail.subject,
+            detail=_("to %(address)s") % {"address": mail.to}
+            if mail.sent_at
+            else _("to %(address)s, not sent yet") % {"address": mail.to},
+            url=detail_url(OutboxMail, mail.pk),
+        )
+
+
+def _told_by_provider(rows: tuple[ProviderEvent, ...]) -> Iterator[Moment]:
+    for event in rows:
+        yield Moment(
+            at=event.received_at,
+            kind=_("Payment provider"),
+            what=event.type,
+            detail=event.object_id
+            if event.handled_at
+            else _("%(object)s, not handled yet") % {"object": event.object_id},
+            url=detail_url(ProviderEvent, event.pk),
+        )

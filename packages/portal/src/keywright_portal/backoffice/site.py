@@ -1,0 +1,91 @@
+"""The back office as one site of Django's admin: for staff, and to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.backoffice.find import look_up
+from keywright_portal.kit.errors import PermissionDeniedError
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from django.urls import URLPattern, URLResolver
+
+    from keywright_portal.backoffice.page import Page
+
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+LEFT_OUT: Final = frozenset({"password_change", "password_change_done", "autocomplete", "view_on_site", "app_list"})
+"""Addresses of the admin that nothing here needs. The password is changed on the portal's own page, like anybody's."""
+
+
+class BackofficeSite(admin.AdminSite):
+    """Who isn't signed in goes to the portal's sign-in; who isn't staff is refused. Nothing can be changed here."""
+
+    site_header = site_title = _("Back office")
+    index_title = _("Everything in one place")
+    site_url = None
+    index_template = "backoffice/index.html"
+    final_catch_all_view = False
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_authenticated and request.user.is_active and request.user.is_staff
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 (Django's signature)
+        inner = super().admin_view(view, cacheable)
+
+        def for_staff(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not self.has_permission(request):
+                raise PermissionDeniedError(
+                    _("These pages are for the vendor’s staff. Sign in with a staff account to see them.")
+                )
+            return inner(request, *args, **kwargs)
+
+        return cast("View", update_wrapper(for_staff, view))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002 (Django's signature)
+        """No form of its own: the portal's sign-in counts wrong passwords and asks for a confirmed address."""
+        if request.user.is_authenticated:
+            return redirect("admin:index")
+        return redirect_to_login(request.GET.get("next", "/"))
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in LEFT_OUT]
+        return [path("find/", self.admin_view(self.find), name="find"), *kept]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002 (Django's signature)
+        """The pages by what they are about, in the order in which they were registered; not by Django app."""
+        groups: dict[str, dict[str, Any]] = {}
+        for model, page in self.pages():
+            if page.in_navigation:
+                group = groups.setdefault(page.group.name, {"name": page.group.value, "models": []})
+                group["models"].append(
+                    {"name": page.name_plural, "object_name": model.__name__, "admin_url": page.list_url()}
+                )
+        return list(groups.values())
+
+    def pages(self) -> list[tuple[type[Model], Page[Any]]]:
+        return list(self._registry.items())  # type: ignore[arg-type]  # `register` takes nothing but pages
+
+    def find(self, request: HttpRequest) -> HttpResponse:
+        """What happened under a reference, a number, an id or an address."""
+        asked = request.GET.get("q", "")
+        context = {
+            **self.each_context(request),
+            "title": _("What happened under a reference"),
+            "asked": asked,
+            "found": look_up(asked) if asked.strip() else None,
+        }
+        return TemplateResponse(request, "backoffice/find.html", context)

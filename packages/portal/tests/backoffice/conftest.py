@@ -1,0 +1,145 @@
+"""A portal in which a purchase failed, was asked about and went through; and somebody of staff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from django.test import Client
+from django.test.utils import override_settings
+
+from keywright_portal.accounts.models import Membership, Organization, Role, User
+from keywright_portal.accounts.selectors import actor_of
+from keywright_portal.kit.actor import Actor, system
+from keywright_portal.kit.models import DueJob
+from keywright_portal.orders.models import Order, PaymentProblem
+from keywright_portal.orders.services.choose import choose_subscription
+from keywright_portal.orders.services.fulfil import fulfil_intent
+from keywright_portal.orders.services.record_problem import record_problem
+from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
+from keywright_portal.payments.models import ProviderEvent
+from keywright_portal.support.models import Ticket, Topic
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """An order that was paid at the second try, and what it left behind."""
+
+    order: Order
+    problem: PaymentProblem
+    ticket: Ticket
+    intent_id: str
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_folder_for_collected_files(tmp_path_factory):
+    """Whitenoise warns where there is none; the tests serve static files from the packages."""
+    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
+        yield
+
+
+@pytest.fixture
+def staff(db) -> User:
+    return User.objects.create_user("staff@vendor.example", "correct horse battery", name="Kim Lee", is_staff=True)
+
+
+@pytest.fixture
+def office(staff) -> Client:
+    """A browser in which somebody of staff is signed in."""
+    client = Client()
+    client.force_login(staff)
+    return client
+
+
+@pytest.fixture
+def buy(catalog, signing_keys, gateway, now):
+    def _buy(by, *, seats=200) -> Purchase:
+        order = choose_subscription(
+            actor=by.actor,
+            organization=by.organization,
+            plan_code="E20",
+            seats=seats,
+            add_on_codes=("premier-support",),
+            currency="USD",
+            gateway=gateway,
+            now=now,
+        )
+        intent = start_payment(
+            actor=by.actor,
+            order_id=order.pk,
+            completion=Completion(
+                billing=BillingDetails(
+                    name=by.organization.name,
+                    country="DE",
+                    street="Speicherweg 14",
+                    postal_code="20457",
+                    city="Hamburg",
+                    vat_number="",
+                    email="licensing@brightwater.example",
+                ),
+                purchase_order="PO-2026-1187",
+                accepts_terms=True,
+                save_card=True,
+                amount_shown=order.gross,
+            ),
+            gateway=gateway,
+            now=now,
+        )
+        gateway.decline(intent.id)
+        problem = record_problem(actor=by.actor, order_id=order.pk, gateway=gateway, now=now)
+        ticket = Ticket.objects.create(
+            number=f"TKT-{problem.reference[4:]}",
+            topic=Topic.TRANSACTION,
+            organization=by.organization,
+            user=by.user,
+            name=by.user.name,
+            email=by.user.email,
+            message="My card was declined.\nWhat now?",
+            quoted_reference=problem.reference,
+            created_at=now,
+        )
+        gateway.pay(intent.id)
+        ProviderEvent.objects.create(
+            id=f"evt_{intent.id}", type="payment_intent.succeeded", object_id=intent.id, received_at=now
+        )
+        fulfil_intent(intent_id=intent.id, gateway=gateway, actor=system("webhook"), now=now)
+        DueJob.objects.get_or_create(job="keywright_portal.orders.tasks.reconcile", due_at=now)
+        order.refresh_from_db()
+        return Purchase(order, problem, ticket, intent.id)
+
+    return _buy
+
+
+@dataclass(frozen=True)
+class Customer:
+    """One more organization and its owner."""
+
+    organization: Organization
+    user: User
+    actor: Actor
+
+
+@pytest.fixture
+def new_customer(db, now):
+    def _new_customer(name) -> Customer:
+        slug = name.lower().replace(" ", "-")
+        organization = Organization.objects.create(slug=slug, name=name, country="DE", created_at=now)
+        user = User.objects.create_user(f"owner@{slug}.example", "correct horse battery", name="Jo Park")
+        Membership.objects.create(user=user, organization=organization, role=Role.OWNER, created_at=now)
+        actor = actor_of(user_id=user.pk, organization_id=organization.pk, role=Role.OWNER)
+        return Customer(organization, user, actor)
+
+    return _new_customer
+
+
+@pytest.fixture
+def purchase(buy, buyer) -> Purchase:
+    return buy(buyer)
+
+
+@pytest.fixture
+def bought_beside_another(buy, buyer, stranger) -> Purchase:
+    """A purchase, and one of another organization that has nothing to do with it."""
+    bought = buy(buyer)
+    buy(stranger, seats=7)
+    return bought
