@@ -59,7 +59,12 @@ def _email(form: forms.Form, name: str, label: Any, hint: Any = "") -> None:
 class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     """Name, email address, password, organization, country, and the Privacy Policy."""
 
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        error_messages={"required": _("Enter your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     organization = forms.CharField(
         label=_("Organization"),
         max_length=120,
@@ -173,6 +178,7 @@ class NameForm(_UserForm):
         model = User
         fields = ("name",)
         labels = {"name": _("Your name")}
+        error_messages = {"name": {"required": _("Enter your name.")}}
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
 
@@ -182,6 +188,7 @@ class OrganizationForm(_OrganizationForm):
     class Meta:
         model = Organization
         fields = ("name", "country", "street", "postal_code", "city", "vat_number", "billing_email")
+        error_messages = {"name": {"required": _("Enter the name of your organization.")}}
         help_texts = {
             "name": _("This name is on your next license and your next invoices. Those you have keep the old one."),
             "vat_number": _("With its country’s letters, as in DE123456789."),

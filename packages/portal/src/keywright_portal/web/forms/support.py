@@ -22,7 +22,12 @@ class ContactForm(forms.Form):
         choices=[("", _("Choose…")), *Topic.choices],
         error_messages={"required": _("Choose what it is about.")},
     )
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        error_messages={"required": _("Enter your name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
     email = forms.EmailField(
         label=_("Email address"),
         max_length=254,

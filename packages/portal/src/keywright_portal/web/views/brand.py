@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from csp.decorators import csp_replace
+from csp.decorators import csp
 from django.http import HttpResponse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
@@ -33,7 +33,7 @@ def brand_css(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(public=True, max_age=_DAY)
-@csp_replace({"default-src": ["'none'"]})
+@csp({"default-src": ["'none'"]})
 def mark(request: HttpRequest) -> HttpResponse:
     """The vendor's logo, for pages."""
     return HttpResponse(_logo(request), content_type="image/svg+xml")

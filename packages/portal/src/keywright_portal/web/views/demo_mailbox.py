@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from csp.constants import SELF
-from csp.decorators import csp_replace, csp_update
+from csp.decorators import csp, csp_update
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -46,7 +46,7 @@ def mail(request: HttpRequest, mail_id: str) -> HttpResponse:
 
 @require_safe
 @xframe_options_sameorigin
-@csp_replace(_MAIL_POLICY)  # type: ignore[arg-type]  # as above
+@csp(_MAIL_POLICY)  # type: ignore[arg-type]  # as above
 def mail_html(_request: HttpRequest, mail_id: str) -> HttpResponse:
     """A mail's HTML part as a document of its own."""
     html = mailbox.mail(mail_id).html
