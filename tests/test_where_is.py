@@ -31,3 +31,15 @@ def test_each_path_exists(path):
 )
 def test_each_service_is_in_it(service):
     assert f"`{service}`" in GUIDE
+
+
+@pytest.mark.parametrize(
+    "room",
+    sorted(
+        str(path.parent.relative_to(ROOT))
+        for package in ("portal", "console")
+        for path in (ROOT / "packages" / package / "src").glob("*/*/__init__.py")
+    ),
+)
+def test_each_room_is_in_it(room):
+    assert f"`{room}/" in GUIDE

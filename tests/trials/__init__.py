@@ -1,0 +1,1 @@
+"""The long forms of the races that the tests try in short."""
