@@ -65,7 +65,6 @@ class Place:
             "KEYWRIGHT_KEYS_DIR": str(self.folder / "keys"),
             "KEYWRIGHT_KEYS_PASSPHRASE": self.secrets["keys_passphrase"],
             "KEYWRIGHT_EMAIL_BACKEND": "keywright_portal.web.mailbox.MailboxBackend",
-            "KEYWRIGHT_MAIL_FROM": "Example Software <portal@example-software.example>",
             "KEYWRIGHT_STATIC_FROM_PACKAGES": "1",
             "KEYWRIGHT_DEMO_DIR": str(self.folder),
             "KEYWRIGHT_CLOCK_FILE": str(self.folder / "clock-offset"),

@@ -1,4 +1,4 @@
-"""A payment provider in memory, in the gateway's nouns, for tests of services. The boundary to Stripe has tests of its own."""
+"""A payment provider in memory, in the gateway's nouns, for tests of services. The boundary has tests of its own."""
 
 from __future__ import annotations
 

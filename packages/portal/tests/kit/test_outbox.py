@@ -38,7 +38,13 @@ def _templates(settings):
 def post(now):
     def _post(key="order:1:hello", *, name="Ana & Bo", at=now, **more):
         return outbox.enqueue_mail(
-            key=key, to="ana@brightwater.example", template="hello", context={"name": name}, now=at, **more
+            key=key,
+            sender="Larkfield <portal@larkfield.example>",
+            to="ana@brightwater.example",
+            template="hello",
+            context={"name": name},
+            now=at,
+            **more,
         )
 
     return _post
@@ -69,7 +75,7 @@ def test_a_mail_is_a_row_and_a_task(post, now):
         "<p>Dear Ana &amp; Bo</p>",
     )
     assert (mail.created_at, mail.sent_at, mail.attempts) == (now, None, 0)
-    assert re.fullmatch(r"<[^@\s]+@localhost>", mail.message_id)
+    assert re.fullmatch(r"<[^@\s]+@larkfield\.example>", mail.message_id)
     assert queued() == [(outbox.SEND_TASK, (str(mail.pk),))]
     assert django_mail.outbox == []
 

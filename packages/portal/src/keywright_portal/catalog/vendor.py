@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, fields
+from email.utils import formataddr
 from typing import TYPE_CHECKING, Any
 
 from django_countries import countries
@@ -40,7 +41,7 @@ class BankDetails:
 class VendorDetails:
     """The vendor. `name` is what customers call it, `legal_name` what signs contracts and stands on invoices.
 
-    `from_email` is the role address that mails come from, in people's eyes; `country` is an ISO 3166 code, `currency`
+    `from_email` is the role address that mails come from; `country` is an ISO 3166 code, `currency`
     an ISO 4217 one; `brand_colour` is `#rrggbb`; `logo_svg` is checked markup that may be put into a page as it is.
     """
 
@@ -65,6 +66,11 @@ class VendorDetails:
     administrator_tasks_url: str
     status_url: str | None
     faq: tuple[FaqEntry, ...]
+
+    @property
+    def mail_sender(self) -> str:
+        """Who mails come from: the vendor's name and its role address."""
+        return formataddr((self.name, self.from_email))
 
     @property
     def country_name(self) -> str:

@@ -254,8 +254,6 @@ EMAIL_HOST_USER = environment.optional("KEYWRIGHT_SMTP_USER")
 EMAIL_HOST_PASSWORD = environment.optional("KEYWRIGHT_SMTP_PASSWORD")
 EMAIL_USE_TLS = environment.optional("KEYWRIGHT_SMTP_TLS", "1") == "1"
 EMAIL_TIMEOUT = 20  # seconds
-DEFAULT_FROM_EMAIL = environment.optional("KEYWRIGHT_MAIL_FROM", "Customer Portal <portal@localhost>")
-MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rsplit("@", 1)[-1].rstrip(">")
 
 # ---- Words, times, files ---------------------------------------------------------------------------------------------
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from email.utils import make_msgid
+from email.utils import make_msgid, parseaddr
 from typing import Any
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
@@ -21,6 +20,7 @@ SEND_TASK = "keywright_portal.kit.tasks.send_mail"
 def enqueue_mail(
     *,
     key: str,
+    sender: str,
     to: str,
     template: str,
     context: Mapping[str, Any],
@@ -30,6 +30,8 @@ def enqueue_mail(
 ) -> OutboxMail:
     """Render `template` (`NAME_subject.txt`, `NAME.txt`, `NAME.html`) and put the mail into the outbox.
 
+    `sender` is an address with its name, `Name <address>`; its domain ends the Message-ID.
+
     Runs in the caller's transaction. A second call with the same `key` returns the first mail and changes nothing.
     """
     values = dict(context)
@@ -37,7 +39,8 @@ def enqueue_mail(
     mail, created = OutboxMail.objects.get_or_create(
         key=key,
         defaults={
-            "message_id": make_msgid(domain=settings.MAIL_DOMAIN),
+            "message_id": make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]),
+            "sender": sender,
             "to": to,
             "reply_to": reply_to,
             "subject": subject[:255],
@@ -57,6 +60,7 @@ def as_message(mail: OutboxMail) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=mail.subject,
         body=mail.text,
+        from_email=mail.sender,
         to=[mail.to],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers={"Message-ID": mail.message_id},

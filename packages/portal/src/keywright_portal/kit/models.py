@@ -40,6 +40,7 @@ class OutboxMail(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     key = models.CharField(max_length=160, unique=True)
     message_id = models.CharField(max_length=160, unique=True)
+    sender = models.CharField(max_length=300)
     to = models.EmailField(max_length=254)
     reply_to = models.EmailField(max_length=254, blank=True)
     subject = models.CharField(max_length=255)

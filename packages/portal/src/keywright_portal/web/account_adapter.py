@@ -52,6 +52,7 @@ class PortalAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         with transaction.atomic():
             enqueue_mail(
                 key=f"account:{uuid.uuid4()}",
+                sender=vendor.mail_sender,
                 to=email,
                 reply_to=vendor.support_email,
                 template=MAILS[template_prefix],

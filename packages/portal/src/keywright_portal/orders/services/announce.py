@@ -33,6 +33,7 @@ def license_ready(
     organization = order.organization.slug
     enqueue_mail(
         key=f"order:{order.pk}:license-ready",
+        sender=vendor.mail_sender,
         to=buyer.email,
         reply_to=vendor.support_email,
         template="orders/mail/license_ready",
@@ -60,6 +61,7 @@ def mismatch(*, order: Order, problem: PaymentProblem, received: Money, vendor: 
     """To the vendor's billing people: money came that isn't what the order says. Nothing was issued."""
     enqueue_mail(
         key=f"order:{order.pk}:mismatch",
+        sender=vendor.mail_sender,
         to=vendor.billing_email,
         template="orders/mail/payment_mismatch",
         context={

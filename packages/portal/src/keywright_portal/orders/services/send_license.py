@@ -57,6 +57,7 @@ def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str,
     )
     return enqueue_mail(
         key=f"{prefix}{uuid7()}",
+        sender=vendor.mail_sender,
         to=to,
         reply_to=vendor.support_email,
         template="orders/mail/license_link",

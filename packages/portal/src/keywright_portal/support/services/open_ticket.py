@@ -110,6 +110,7 @@ def _send_mails(ticket: Ticket, *, vendor: VendorDetails, repeats_message: bool,
     }
     enqueue_mail(
         key=f"ticket:{ticket.pk}:vendor",
+        sender=vendor.mail_sender,
         to=vendor.billing_email if ticket.topic in TO_BILLING else vendor.support_email,
         reply_to=ticket.email,
         template="mail/support/ticket",
@@ -119,6 +120,7 @@ def _send_mails(ticket: Ticket, *, vendor: VendorDetails, repeats_message: bool,
     )
     enqueue_mail(
         key=f"ticket:{ticket.pk}:copy",
+        sender=vendor.mail_sender,
         to=ticket.email,
         reply_to=vendor.billing_email if ticket.topic in TO_BILLING else vendor.support_email,
         template="mail/support/ticket_copy",
