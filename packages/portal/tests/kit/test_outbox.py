@@ -155,6 +155,7 @@ def test_a_mail_goes_out_as_text_and_html_with_its_own_id(post, at, now):
     at(now)
     tasks.send_mail(str(mail.pk))
     (sent,) = django_mail.outbox
+    assert sent.from_email == "Larkfield <portal@larkfield.example>"
     assert (sent.to, sent.reply_to) == (["ana@brightwater.example"], ["support@example-software.example"])
     assert sent.message()["Message-ID"] == mail.message_id
     assert [part.get_content_type() for part in sent.message().get_payload()] == ["text/plain", "text/html"]
