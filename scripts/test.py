@@ -49,7 +49,7 @@ def mypy(*arguments: str) -> tuple[str, ...]:
 
 
 def pytest(group: str, folder: str, *databases: str) -> list[Stage]:
-    """A suite, once a database. Coverage is counted on SQLite alone: the code is the same, and counting takes a third."""
+    """A suite, once a database. Coverage is counted on SQLite alone: counting takes time, and the code is the same."""
     plain = ("-m", "pytest", "-q")
     counted = (str(BIN / "coverage"), "run", f"--rcfile={ROOT / 'pyproject.toml'}", *plain)
     return [

@@ -19,6 +19,7 @@ from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt
 from keywright_portal.orders.services import choose as choosing
 from keywright_portal.orders.services import fulfil as fulfilment
+from keywright_portal.orders.services import release as releasing
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.payments.gateway import IntentState
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription
@@ -206,6 +207,24 @@ def test_a_payment_begun_between_letting_go_and_writing_is_let_go_too(choose, co
     assert gateway.intents[begun[0].id].state is IntentState.CANCELED
     assert (changed.pk, changed.seats, changed.state) == (order.pk, 100, OrderState.OPEN)
     assert not changed.attempts.filter(closed_at=None).exists()
+
+
+def test_an_intent_that_comes_while_its_attempt_is_let_go_is_cancelled_too(choose, complete, gateway, monkeypatch):
+    """Letting go read an attempt without an intent; the provider's answer was kept before it could close it."""
+    order = choose()
+    intent = complete(order)
+    PaymentAttempt.objects.filter(order=order).update(intent_id=None)
+    close = releasing._close
+
+    def keep_the_answer_first(attempt, **asked):
+        monkeypatch.setattr(releasing, "_close", close)
+        PaymentAttempt.objects.filter(pk=attempt.pk).update(intent_id=intent.id)
+        return close(attempt, **asked)
+
+    monkeypatch.setattr(releasing, "_close", keep_the_answer_first)
+    changed = choose(seats=100)
+    assert gateway.intents[intent.id].state is IntentState.CANCELED
+    assert (changed.seats, changed.attempts.filter(closed_at=None).count()) == (100, 0)
 
 
 def test_a_payment_that_is_begun_again_and_again_while_it_changes_ends_with_a_sentence(

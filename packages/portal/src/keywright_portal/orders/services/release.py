@@ -36,6 +36,10 @@ def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now:
     attempt = PaymentAttempt.objects.filter(order=order, closed_at=None).first()
     if attempt is None:
         return
+    if attempt.intent_id is None:
+        if _close(attempt, now=now):
+            return  # whoever asks the provider for its intent finds it closed, and cancels the intent
+        attempt.refresh_from_db()
     if attempt.intent_id is not None:
         intent = gateway.cancel_intent(intent_id=attempt.intent_id)
         if intent.state is IntentState.SUCCEEDED:
@@ -43,4 +47,10 @@ def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now:
             raise OrderChangedError(_("This order was paid a moment ago. Its license is ready under Subscriptions."))
         if intent.state is not IntentState.CANCELED:
             raise OrderChangedError(_("Your bank is still working on this order’s payment. Try again in a minute."))
-    PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(closed_at=now)
+    _close(attempt, now=now)
+
+
+def _close(attempt: PaymentAttempt, *, now: datetime) -> bool:
+    """Close the attempt as it was read; False where its intent came, or it was closed, since."""
+    as_read = PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None, intent_id=attempt.intent_id)
+    return as_read.update(closed_at=now) > 0
