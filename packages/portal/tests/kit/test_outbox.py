@@ -217,6 +217,15 @@ def test_the_sweep_finds_what_was_left_behind_and_nothing_else(post, at, now):
     assert queued() == [(outbox.SEND_TASK, (str(left.pk),))]
 
 
+@pytest.mark.django_db
+def test_the_sweep_gives_up_what_no_server_took_for_days(post, at, now):
+    post()
+    at(now + tasks.GIVEN_UP_AFTER - timedelta(seconds=1))
+    assert tasks.sweep_outbox() == 1
+    at(now + tasks.GIVEN_UP_AFTER)
+    assert tasks.sweep_outbox() == 0
+
+
 # ---- The schedule's rows ---------------------------------------------------------------------------------------------
 
 

@@ -15,6 +15,8 @@ from keywright_portal.kit.queue import enqueue
 
 LEFT_BEHIND_AFTER: Final = timedelta(minutes=30)
 """The queue's own tries come before that."""
+GIVEN_UP_AFTER: Final = timedelta(days=5)
+"""As long as mail servers themselves try; what can't be sent by then never can."""
 JOBS_KEPT: Final = timedelta(days=7)
 """Longer than any schedule's interval, so that no due time is taken twice."""
 
@@ -34,8 +36,14 @@ def send_mail(mail_id: str) -> None:
 
 
 def sweep_outbox() -> int:
-    """Enqueue mails that the queue gave up or lost; how many."""
-    left = OutboxMail.objects.filter(sent_at=None, created_at__lte=clock.now() - LEFT_BEHIND_AFTER)
+    """Enqueue mails that the queue gave up or lost; how many.
+
+    One that couldn't be sent for days stays in the outbox unsent, where the back office shows it.
+    """
+    now = clock.now()
+    left = OutboxMail.objects.filter(
+        sent_at=None, created_at__lte=now - LEFT_BEHIND_AFTER, created_at__gt=now - GIVEN_UP_AFTER
+    )
     ids = list(left.values_list("pk", flat=True))
     for mail_id in ids:
         enqueue(SEND_TASK, str(mail_id))
