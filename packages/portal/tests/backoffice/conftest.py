@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import pytest
 from django.test import Client
-from django.test.utils import override_settings
 
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
@@ -29,13 +28,6 @@ class Purchase:
     problem: PaymentProblem
     ticket: Ticket
     intent_id: str
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _a_folder_for_collected_files(tmp_path_factory):
-    """Whitenoise warns where there is none; the tests serve static files from the packages."""
-    with override_settings(STATIC_ROOT=tmp_path_factory.mktemp("static")):
-        yield
 
 
 @pytest.fixture

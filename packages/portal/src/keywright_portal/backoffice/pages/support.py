@@ -91,6 +91,7 @@ class OutboxMailPage(Page[OutboxMail]):
     )
     facts = (
         *list_display,
+        column(_l("From"), "sender"),
         column(_l("Answers go to"), "reply_to"),
         column(_l("Cause"), "key"),
         column(_l("Message-ID"), "message_id"),
