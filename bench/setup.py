@@ -62,7 +62,18 @@ def _floor(clone: Path) -> None:
     steps: list[list[str | Path]] = [
         ["python3", "-m", "venv", "--without-pip", clone / ".venv"],
         ["python3", "-m", "pip", "--python", python, "install", "-q", "-r", clone / "requirements/bootstrap.txt"],
-        [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python, "-r", clone / "requirements/run.txt"],
+        [
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--system-certs",
+            "--compile-bytecode",
+            "--python",
+            python,
+            "-r",
+            clone / "requirements/run.txt",
+        ],
         [uv, "pip", "install", "-q", "--python", python, "--no-deps", "--no-build-isolation", *packages],
     ]
     for step in steps:

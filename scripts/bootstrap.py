@@ -69,7 +69,8 @@ def make_venv() -> None:
 
 def install(kind: str) -> None:
     """Dependencies by hash, then our packages, editable: hash mode refuses those, so they are a step of their own."""
-    uv: tuple[str | Path, ...] = (BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python")
+    # The machine's own certificates, as git and pip use them: a company's proxy has one of its own.
+    uv: tuple[str | Path, ...] = (BIN / "uv", "pip", "install", "--quiet", "--system-certs", "--python", BIN / "python")
     say(f"installing the locked dependencies ({kind})")
     run(*uv, "--compile-bytecode", "--require-hashes", "-r", REQUIREMENTS / f"{kind}.txt")
     if kind == "dev":
