@@ -38,9 +38,20 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="kw-pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(folder, cleanup_mode="stop")
         try:
+            _without_fsync(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+def _without_fsync(url: str) -> None:
+    """Tests cut the power to our processes, never to the server: its data needn't outlive the machine."""
+    import psycopg  # noqa: PLC0415 (who brings a server of their own needs none of this)
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 def chromium() -> str:
