@@ -54,7 +54,7 @@ def test_a_secret_that_is_missing_is_named(name, value):
 def test_a_live_key_never_goes_to_a_simulator(key, url):
     said = refusal(**{**SETTINGS, "KEYWRIGHT_STRIPE_SECRET_KEY": key, "KEYWRIGHT_STRIPE_API_URL": url})
     assert "KEYWRIGHT_STRIPE_SECRET_KEY is a live key" in said
-    assert "sk_live_x" not in said
+    assert key not in said
 
 
 def test_a_live_key_with_the_simulators_script_is_refused_too():
@@ -80,3 +80,16 @@ def test_plain_http_is_for_loopback_alone():
 def test_what_the_demo_may_do_is_refused_on_a_real_address(name, tmp_path):
     said = refusal(**{**SETTINGS, "KEYWRIGHT_PORTAL_URL": "https://portal.example", name: str(tmp_path / "x")})
     assert name in said
+
+
+@pytest.mark.parametrize("name", ["KEYWRIGHT_SMTP_PORT", "KEYWRIGHT_WORKERS"])
+@pytest.mark.parametrize("value", ["many", "-1", "1.5"])
+def test_a_number_that_is_none_is_named(name, value):
+    assert f"ConfigurationError: {name} is {value!r}" in refusal(**SETTINGS, **{name: value})
+
+
+@pytest.mark.parametrize("secrets", ["whsec_x,", ",whsec_x", "whsec_x, ,whsec_y", ","])
+def test_an_empty_webhook_secret_is_refused(secrets):
+    """Anybody can sign with an empty secret."""
+    said = refusal(**{**SETTINGS, "KEYWRIGHT_STRIPE_WEBHOOK_SECRET": secrets})
+    assert "KEYWRIGHT_STRIPE_WEBHOOK_SECRET has an empty part" in said

@@ -21,6 +21,21 @@ def optional(name: str, default: str = "") -> str:
     return os.environ.get(name) or default
 
 
+def required_list(name: str) -> list[str]:
+    """Values with commas between. An empty one is refused: as a signing secret it would be one that everybody knows."""
+    values = [value.strip() for value in required(name).split(",")]
+    if not all(values):
+        raise ConfigurationError(f"{name} has an empty part. Take out the comma that has nothing beside it.")
+    return values
+
+
+def integer(name: str, default: int) -> int:
+    value = optional(name, str(default))
+    if not (value.isascii() and value.isdecimal()):
+        raise ConfigurationError(f"{name} is {value!r}; it takes a whole number, such as {default}.")
+    return int(value)
+
+
 def flag(name: str) -> bool:
     value = os.environ.get(name, "0")
     if value not in ("0", "1"):

@@ -136,7 +136,7 @@ CACHES = {
 Q_CLUSTER = {
     "name": "keywright",
     "orm": "default",
-    "workers": int(environment.optional("KEYWRIGHT_WORKERS", "1")),
+    "workers": environment.integer("KEYWRIGHT_WORKERS", 1),
     "timeout": 60,  # seconds that a task may take; the longest sends a mail
     "retry": 90,  # seconds after which a task whose worker died runs again; must exceed the timeout
     "max_attempts": 20,
@@ -207,7 +207,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 100
 
 STRIPE_SECRET_KEY = environment.required("KEYWRIGHT_STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = environment.required("KEYWRIGHT_STRIPE_PUBLISHABLE_KEY")
-STRIPE_WEBHOOK_SECRETS = environment.required("KEYWRIGHT_STRIPE_WEBHOOK_SECRET").split(",")
+STRIPE_WEBHOOK_SECRETS = environment.required_list("KEYWRIGHT_STRIPE_WEBHOOK_SECRET")
 STRIPE_API_URL = environment.optional("KEYWRIGHT_STRIPE_API_URL", "https://api.stripe.com")
 STRIPE_JS_URL = environment.optional("KEYWRIGHT_STRIPE_JS_URL", "https://js.stripe.com/dahlia/stripe.js")
 for _name, _url in (("KEYWRIGHT_STRIPE_API_URL", STRIPE_API_URL), ("KEYWRIGHT_STRIPE_JS_URL", STRIPE_JS_URL)):
@@ -249,7 +249,7 @@ EMAIL_BACKEND = environment.optional(
 )
 EMAIL_FILE_PATH = DEMO_DIR / "mail" if DEMO_DIR is not None else None
 EMAIL_HOST = environment.optional("KEYWRIGHT_SMTP_HOST", "localhost")
-EMAIL_PORT = int(environment.optional("KEYWRIGHT_SMTP_PORT", "587"))
+EMAIL_PORT = environment.integer("KEYWRIGHT_SMTP_PORT", 587)
 EMAIL_HOST_USER = environment.optional("KEYWRIGHT_SMTP_USER")
 EMAIL_HOST_PASSWORD = environment.optional("KEYWRIGHT_SMTP_PASSWORD")
 EMAIL_USE_TLS = environment.optional("KEYWRIGHT_SMTP_TLS", "1") == "1"
