@@ -310,6 +310,20 @@ def test_line_breaks_may_stand_anywhere_and_nothing_else_may(rsa_key, keys):
                 verify(data[:at] + character + data[at:], keys=keys, now=NOW)
 
 
+@pytest.mark.parametrize("more", [b"=", b"==", b"==="])
+def test_padding_after_a_whole_group_is_malformed_whatever_it_follows(rsa_key, keys, more):
+    ends = set()
+    for tries in range(2000):
+        data = make_file(rsa_key, issued_at=make_license().issued_at + timedelta(milliseconds=100 * tries))
+        assert not data.endswith(b"=")
+        ends.add(data[-1:])
+        with pytest.raises(MalformedError):
+            verify(data + more, keys=keys, now=NOW)
+        if ends >= {b"A", b"Q", b"g", b"w"}:  # after these, and these alone, a reader that looks at them is misled
+            break
+    assert ends >= {b"A", b"Q", b"g", b"w"}
+
+
 def test_bits_that_carry_nothing_must_be_zero(rsa_key, keys):
     ends = set()
     for length in range(3):
