@@ -34,8 +34,9 @@ WELCOME = """
 
 
 def main() -> int:
-    signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    # SIGINT too: a shell without job control has its background commands ignore it, and Python then leaves it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     print("\nKeywright demo", flush=True)
     try:
         place = find_place()
