@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from django.forms import widgets
 from django.forms.boundfield import BoundField
-from django.forms.renderers import DjangoTemplates
+from django.forms.renderers import BaseRenderer, DjangoTemplates
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     from django.forms import Widget
 
+SELECTED = SafeString(" selected")
 CHECKS = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
 SELECTS = (widgets.Select, widgets.SelectMultiple)
 
@@ -66,3 +70,27 @@ class LookRenderer(DjangoTemplates):
     form_template_name = "kw/forms/form.html"
     field_template_name = "kw/forms/field.html"
     bound_field_class = LookBoundField
+
+
+class LongSelect(widgets.Select):
+    """A drop-down list of many choices without groups, such as countries.
+
+    Django renders a template for each choice, which for 250 of them takes longer than the rest of a page. The markup is
+    the same.
+    """
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,  # noqa: ARG002 (as Django calls it)
+    ) -> SafeString:
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "\n",
+            '  <option value="{}"{}>{}</option>',
+            ((key, SELECTED if str(key) in chosen else "", label) for key, label in self.choices),
+        )
+        attributes = flatatt(self.build_attrs({**self.attrs, "name": name}, attrs))
+        return format_html("<select{}>\n{}\n</select>", attributes, options)

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from keywright_look.forms import LongSelect
 from keywright_portal.accounts.errors import AddressTakenError
 from keywright_portal.accounts.models import Organization, User
 from keywright_portal.accounts.services.sign_up import sign_up
@@ -76,7 +77,7 @@ class SignUpForm(allauth_forms.SignupForm):  # type: ignore[misc]  # allauth has
         label=_("Country"),
         choices=lambda: [("", _("Choose…")), *countries],
         error_messages={"required": _("Choose a country.")},
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
     )
     privacy = forms.BooleanField(
         label=lazy(_privacy_label, str)(),

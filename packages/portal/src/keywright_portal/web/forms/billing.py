@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
+from keywright_look.forms import LongSelect
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion
 
 LENGTHS: Final = {"name": 120, "street": 200, "postal_code": 20, "city": 100, "vat_number": 30}
@@ -29,7 +30,7 @@ class BillingForm(forms.Form):
     country = forms.ChoiceField(
         label=_("Country"),
         choices=[("", _("Choose…")), *countries],
-        widget=forms.Select(attrs={"autocomplete": "country"}),
+        widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
     )
     street = _text("street", "street-address", label=_("Street and number"))
