@@ -45,16 +45,16 @@ def figures() -> Iterator[Figure]:
     )
 
 
-def _timed(folder: Path, what: Callable[[Path], None]) -> float:
+def _timed(folder: Path, what: Callable[[Path], float]) -> float:
+    """Seconds until the instant that `what` returns; what it tidies up after that isn't counted."""
     clone = folder / "clone"
     shutil.rmtree(clone, ignore_errors=True)
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
     began = time.perf_counter()
-    what(clone)
-    return time.perf_counter() - began
+    return what(clone) - began
 
 
-def _floor(clone: Path) -> None:
+def _floor(clone: Path) -> float:
     """The least that anybody needs: an environment, the locked packages, and the tables of both databases."""
     env = base_environment()
     python, uv = clone / ".venv/bin/python", clone / ".venv/bin/uv"
@@ -92,9 +92,10 @@ def _floor(clone: Path) -> None:
             check=True,
             env={**migrate_env, "DJANGO_SETTINGS_MODULE": f"keywright_{project}.config.settings"},
         )
+    return time.perf_counter()
 
 
-def _demo(clone: Path) -> None:
+def _demo(clone: Path) -> float:
     """What the README says, until the first page answers."""
     ports = {name: str(FIRST_PORT + number) for number, name in enumerate(PORTS)}
     log = clone.parent / "demo.log"
@@ -109,6 +110,7 @@ def _demo(clone: Path) -> None:
         )
     try:
         _wait(f"http://127.0.0.1:{ports['KEYWRIGHT_PORTAL_PORT']}/", demo, log)
+        return time.perf_counter()
     finally:
         os.killpg(demo.pid, signal.SIGTERM)
         demo.wait()
