@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 
 from keywright_portal.accounts.models import Organization
@@ -99,17 +101,54 @@ class Payment(models.Model):
 
 
 class SavedCard(models.Model):
-    """A card that the payment provider keeps for an organization. We hold what a person needs to recognise it."""
+    """A card that the payment provider keeps for an organization. We hold what a person needs to recognise it.
+
+    `fingerprint` is the provider's mark of the number, the same however often a card is saved; empty where it wasn't
+    told. A card that is saved anew is a new row, and the one before is removed: the provider set the new one up.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="saved_cards")
     provider_method_id = models.CharField(max_length=255, unique=True)
+    fingerprint = models.CharField(max_length=64, blank=True, default="", db_default="")
     brand = models.CharField(max_length=30)
     last4 = models.CharField(max_length=4)
     expires_month = models.PositiveSmallIntegerField()
     expires_year = models.PositiveSmallIntegerField()
+    is_default = models.BooleanField(default=False, db_default=False)
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
 
     class Meta:
-        ordering = ("added_at", "pk")
+        ordering = ("-is_default", "added_at", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organization",),
+                condition=models.Q(is_default=True, removed_at=None),
+                name="one_default_card",
+            ),
+            models.UniqueConstraint(
+                fields=("organization", "fingerprint"),
+                condition=models.Q(removed_at=None) & ~models.Q(fingerprint=""),
+                name="same_card_once",
+            ),
+        ]
+
+    def is_expired(self, *, today: date) -> bool:
+        """A card is good through the last day of its month."""
+        return (self.expires_year, self.expires_month) < (today.year, today.month)
+
+
+class CardTry(models.Model):
+    """How many cards were tried under one limit by one `subject` (a digest) until `window_ends_at`."""
+
+    id = models.BigAutoField(primary_key=True)
+    limit = models.CharField(max_length=20)
+    subject = models.CharField(max_length=64)
+    window_ends_at = models.DateTimeField(db_index=True)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("limit", "subject", "window_ends_at"), name="card_tries_counted_once")
+        ]

@@ -34,13 +34,16 @@ class IntentState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """What a person needs to recognise a card. `method_id` is the provider's own."""
+    """What a person needs to recognise a card. `method_id` is the provider's own; `fingerprint` its mark of the number,
+    the same for the same card however often it is given.
+    """
 
     method_id: str
     brand: str
     last4: str
     expires_month: int
     expires_year: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

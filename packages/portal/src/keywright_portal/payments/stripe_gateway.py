@@ -159,6 +159,7 @@ def _card(method: stripe.PaymentMethod | str | None) -> Card | None:
         last4=card.last4 or "",
         expires_month=card.exp_month,
         expires_year=card.exp_year,
+        fingerprint=card.fingerprint or "",
     )
 
 
