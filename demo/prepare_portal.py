@@ -13,7 +13,7 @@ django.setup()
 from django.core.management import call_command  # noqa: E402 (models can be imported only now)
 
 import keywright_portal.catalog  # noqa: E402
-from keywright_portal.accounts.models import User  # noqa: E402
+from keywright_portal.accounts.models import StaffRole, User  # noqa: E402
 from keywright_portal.accounts.services.create_staff import create_staff  # noqa: E402
 from keywright_portal.catalog.file import read_catalog  # noqa: E402
 from keywright_portal.catalog.models import Vendor  # noqa: E402
@@ -36,7 +36,14 @@ def main(trusted_keys: Path, staff_email: str) -> None:
         create_keys(actor=actor, now=clock.now())
     if not User.objects.filter(email=staff_email).exists():
         password = os.environ["DEMO_STAFF_PASSWORD"]
-        create_staff(email=staff_email, name="Vendor staff", password=password, actor=actor, now=clock.now())
+        create_staff(
+            email=staff_email,
+            name="Vendor staff",
+            password=password,
+            role=StaffRole.ADMIN,
+            actor=actor,
+            now=clock.now(),
+        )
     trusted_keys.write_text(trusted_keys_jwks())
 
 

@@ -12,6 +12,7 @@ from keywright_portal.accounts.selectors import (
     members_of,
     organizations_of,
     place_for,
+    staff_actor,
 )
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError, PermissionDeniedError
@@ -45,7 +46,7 @@ def test_a_foreign_organization_looks_like_none(buyer, stranger, slug):
 
 
 def test_every_role_has_its_permissions():
-    everything = frozenset(Permission)
+    everything = frozenset(one for one in Permission if not one.startswith("vendor."))
 
     assert {Role(role): permissions for role, permissions in PERMISSIONS.items()} == {
         Role.OWNER: everything,
@@ -53,6 +54,36 @@ def test_every_role_has_its_permissions():
         Role.BILLING: everything - {Permission.LICENSE_DOWNLOAD, Permission.ORGANIZATION_CHANGE},
         Role.MEMBER: frozenset({Permission.READ, Permission.LICENSE_DOWNLOAD}),
     }
+
+
+def test_no_role_in_an_organization_gives_what_is_the_vendors():
+    given = frozenset().union(*PERMISSIONS.values())
+
+    assert {one for one in given if one.startswith("vendor.")} == set()
+
+
+@pytest.mark.parametrize(
+    ("role", "permissions"),
+    [
+        ("admin", {"vendor.read", "vendor.support", "vendor.billing"}),
+        ("billing", {"vendor.read", "vendor.billing"}),
+        ("support", {"vendor.read", "vendor.support"}),
+        ("", set()),
+    ],
+)
+def test_staff_may_what_their_role_says(role, permissions):
+    staff = User.objects.create_user("sam@example.com", name="Sam", is_staff=True, staff_role=role)
+
+    assert staff_actor(staff) == Actor(user_id=staff.pk, organization_id=None, permissions=frozenset(permissions))
+
+
+@pytest.mark.parametrize("taken", [{"is_staff": False}, {"is_active": False}])
+def test_who_is_no_longer_staff_may_nothing(taken):
+    staff = User.objects.create_user(
+        "sam@example.com", name="Sam", **{"is_staff": True, "staff_role": "admin", **taken}
+    )
+
+    assert staff_actor(staff).permissions == frozenset()
 
 
 def test_home_is_the_organization_joined_first(buyer, stranger, now):

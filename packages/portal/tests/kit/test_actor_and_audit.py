@@ -22,6 +22,18 @@ def test_an_actor_does_what_it_may_and_nothing_else():
         assert denied.value.code == "permission_denied"
 
 
+def test_a_denial_names_who_can_help():
+    nobody = Actor(user_id=USER, organization_id=None)
+    with pytest.raises(PermissionDeniedError) as of_customer:
+        nobody.require(Permission.BILLING_READ)
+    with pytest.raises(PermissionDeniedError) as of_vendor:
+        nobody.require(Permission.VENDOR_BILLING)
+    assert [str(denied.value.message) for denied in (of_customer, of_vendor)] == [
+        "Your role in this organization doesn’t allow that. Ask one of its owners or admins.",
+        "Your role on the vendor’s staff doesn’t allow that. Ask whoever runs this portal for another role.",
+    ]
+
+
 def test_the_system_acts_in_no_organization():
     reconciler = system("reconciler")
     assert (reconciler.user_id, reconciler.organization_id, reconciler.name) == (None, None, "reconciler")

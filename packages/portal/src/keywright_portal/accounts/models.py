@@ -11,6 +11,14 @@ from django_countries.fields import CountryField
 from keywright_portal.kit.ids import uuid7
 
 
+class StaffRole(models.TextChoices):
+    """What one of the vendor's own people is there for."""
+
+    ADMIN = "admin", _("Admin")
+    BILLING = "billing", _("Billing")
+    SUPPORT = "support", _("Support")
+
+
 class UserManager(BaseUserManager["User"]):
     """A user is known by the email address; there is no user name."""
 
@@ -25,13 +33,14 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A login and nothing more. What it may do comes from its memberships."""
+    """A login and nothing more. What it may do comes from its memberships; the vendor's staff have a `staff_role`."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(_("Email address"), max_length=254, unique=True)
     name = models.CharField(_("Name"), max_length=120)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
+    staff_role = models.CharField(max_length=20, choices=StaffRole.choices, blank=True, default="", db_default="")
     joined_at = models.DateTimeField(null=True)
 
     objects: ClassVar[UserManager] = UserManager()

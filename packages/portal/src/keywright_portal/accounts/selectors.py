@@ -11,8 +11,8 @@ from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from keywright_portal.accounts.models import Membership, Organization, Role
-from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.accounts.models import Membership, Organization, Role, StaffRole
+from keywright_portal.kit.actor import OF_ORGANIZATION, OF_VENDOR, Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.prepared import PreparedQuery
 
@@ -22,12 +22,19 @@ if TYPE_CHECKING:
     from keywright_portal.accounts.models import User
 
 PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
-    Role.OWNER: frozenset(Permission),
-    Role.ADMIN: frozenset(Permission),
+    Role.OWNER: OF_ORGANIZATION,
+    Role.ADMIN: OF_ORGANIZATION,
     Role.BILLING: frozenset({Permission.READ, Permission.ORDER, Permission.BILLING_READ, Permission.BILLING_CHANGE}),
     Role.MEMBER: frozenset({Permission.READ, Permission.LICENSE_DOWNLOAD}),
 }
 """What each role may do. Owner and admin differ in one thing: nobody can take an organization's last owner away."""
+
+STAFF_PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
+    StaffRole.ADMIN: OF_VENDOR,
+    StaffRole.BILLING: frozenset({Permission.VENDOR_READ, Permission.VENDOR_BILLING}),
+    StaffRole.SUPPORT: frozenset({Permission.VENDOR_READ, Permission.VENDOR_SUPPORT}),
+}
+"""What each role on the vendor's staff may do. Who has none of them may nothing, staff or not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +84,13 @@ def actor_for(*, user: User, organization_slug: str) -> Actor:
 def actor_of(*, user_id: uuid.UUID, organization_id: uuid.UUID, role: str) -> Actor:
     """The actor that a membership makes of a user."""
     return Actor(user_id=user_id, organization_id=organization_id, permissions=PERMISSIONS[role])
+
+
+def staff_actor(user: User) -> Actor:
+    """One of the vendor's people as an actor, in no organization. Without a role, or no longer staff: may nothing."""
+    is_staff = user.is_active and user.is_staff
+    permissions = STAFF_PERMISSIONS.get(user.staff_role, frozenset()) if is_staff else frozenset()
+    return Actor(user_id=user.pk, organization_id=None, permissions=permissions)
 
 
 def organizations_of(user: User) -> Sequence[Organization]:

@@ -10,20 +10,20 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from keywright_portal.accounts.models import User
+from keywright_portal.accounts.models import StaffRole, User
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.errors import KeywrightError
 
 
 class StaffAccountError(KeywrightError):
-    """The account can't be made like that."""
+    """The account can't be made or changed like that."""
 
     code = "staff_account"
 
 
-def create_staff(*, email: str, name: str, password: str, actor: Actor, now: datetime) -> User:
-    """An account that may look at everything in the back office. Raises StaffAccountError.
+def create_staff(*, email: str, name: str, password: str, role: StaffRole, actor: Actor, now: datetime) -> User:
+    """An account for the back office, in which it may what `role` allows. Raises StaffAccountError.
 
     Its address counts as confirmed: whoever may run this command vouches for it.
     """
@@ -36,7 +36,9 @@ def create_staff(*, email: str, name: str, password: str, actor: Actor, now: dat
         raise StaffAccountError("The name is empty. Give one with --name.")
     try:
         with transaction.atomic():
-            user = User.objects.create_superuser(email, password, name=name.strip(), joined_at=now)
+            user = User.objects.create_user(
+                email, password, name=name.strip(), is_staff=True, staff_role=role, joined_at=now
+            )
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             audit.record(
                 actor=actor,
@@ -45,6 +47,7 @@ def create_staff(*, email: str, name: str, password: str, actor: Actor, now: dat
                 subject_id=user.pk,
                 organization_id=None,
                 now=now,
+                after={"role": role.value},
             )
     except IntegrityError as error:
         raise StaffAccountError(f"{email} has an account already. Use another address.") from error
