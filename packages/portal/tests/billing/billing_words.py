@@ -7,7 +7,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from keywright_portal.billing.services.issue_invoice import LineToBill
-from keywright_portal.domain.money import Money
+from keywright_portal.domain.money import BASIS, Money, round_half_up
 
 BUYER = {"name": "Brightwater Logistics GmbH", "lines": ["Speicherweg 14", "20457 Hamburg", "Germany"]}
 SELLER = {
@@ -18,13 +18,34 @@ SELLER = {
 }
 
 
-def line(quantity=200, unit=10_200, tax=0, description="Enterprise Edition E20"):
+def line(
+    quantity=200,
+    unit=10_200,
+    tax=0,
+    *,
+    description="Enterprise Edition E20",
+    currency="USD",
+    discount=0,
+    inclusive=False,
+):
+    """`tax` is in basis points, reckoned here as a second opinion."""
+    price = quantity * unit - discount
+    if inclusive:
+        gross, owed = price, round_half_up(price * tax, BASIS + tax)
+    else:
+        owed = round_half_up(price * tax, BASIS)
+        gross = price + owed
     return LineToBill(
         description=description,
         calculation=f"{quantity} users",
         quantity=quantity,
-        unit=Money(unit, "USD"),
+        unit=Money(unit, currency),
+        discount=Money(discount, currency),
+        net=Money(gross - owed, currency),
+        tax=Money(owed, currency),
+        gross=Money(gross, currency),
         tax_basis_points=tax,
+        prices_include_tax=inclusive,
     )
 
 

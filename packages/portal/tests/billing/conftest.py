@@ -6,7 +6,7 @@ import pytest
 from billing_words import BUYER, SELLER, line
 
 from keywright_portal.billing.services.issue_invoice import MoneyReceived, issue_invoice
-from keywright_portal.domain.money import Money
+from keywright_portal.domain.money import zero
 from keywright_portal.kit.actor import system
 
 
@@ -14,9 +14,9 @@ from keywright_portal.kit.actor import system
 def issue(buyer, now):
     def _issue(*lines, paid=False, organization=None, at=now, buyer=BUYER, seller=SELLER, **more):
         lines = lines or (line(),)
-        total = sum(one.quantity * one.unit.amount for one in lines)
+        total = sum((one.gross for one in lines), zero(lines[0].gross.currency))
         received = MoneyReceived(
-            provider_payment_id=f"pi_{uuid.uuid4()}", amount=Money(total, "USD"), card_brand="visa", card_last4="4242"
+            provider_payment_id=f"pi_{uuid.uuid4()}", amount=total, card_brand="visa", card_last4="4242"
         )
         return issue_invoice(
             organization=organization or _organization,
