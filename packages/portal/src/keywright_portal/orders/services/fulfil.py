@@ -14,7 +14,7 @@ from keywright_portal.billing.services.keep_card import keep_card
 from keywright_portal.billing.words import money_in_words
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.vendor import VendorDetails
-from keywright_portal.domain.money import Money
+from keywright_portal.domain.money import Money, zero
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import reference
@@ -175,6 +175,10 @@ def _invoice(
                 calculation=calculation_in_words(line, unit=money_in_words(line.unit_amount, order.currency)),
                 quantity=line.quantity,
                 unit=Money(line.unit_amount, order.currency),
+                discount=zero(order.currency),
+                net=Money(line.amount, order.currency),
+                tax=zero(order.currency),
+                gross=Money(line.amount, order.currency),
             )
             for line in lines
         ],
