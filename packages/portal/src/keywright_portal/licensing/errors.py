@@ -1,5 +1,7 @@
 """What can go wrong when a license is issued or fetched."""
 
+from django.utils.translation import gettext_lazy as _
+
 from keywright_portal.kit.errors import KeywrightError
 
 
@@ -13,3 +15,14 @@ class KeysExistError(KeywrightError):
     """Keys were made before; making them again would replace what products pin."""
 
     code = "keys_exist"
+
+
+class LicenseRevokedError(KeywrightError):
+    """The license was revoked: its money went back."""
+
+    code = "license_revoked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This license was revoked because its payment went back. Contact our billing team if that is wrong.")
+        )

@@ -42,13 +42,16 @@ class RootKey(models.Model):
 class License(models.Model):
     """The grant, one a term. Its signed bytes are in LicenseFile; the one that isn't superseded is in force.
 
-    There is no cascade to here from an account: a license outlives the account that bought it.
+    There is no cascade to here from an account: a license outlives the account that bought it. Once it is revoked, its
+    files aren't handed out any more and no other is signed; a server that applied one before goes on until it expires.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, on_delete=models.PROTECT, related_name="licenses")
     term = models.OneToOneField(Term, on_delete=models.PROTECT, related_name="license")
     created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    revoked_because = models.CharField(max_length=40, blank=True, default="", db_default="")
 
 
 class LicenseFile(models.Model):

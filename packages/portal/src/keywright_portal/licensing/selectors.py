@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.licensing.errors import LicenseRevokedError
 from keywright_portal.licensing.models import LicenseFile, RootKey, SigningKey
 
 KEPT_LENGTHS: Final = 64
@@ -22,13 +23,20 @@ KEPT_LENGTHS: Final = 64
 
 
 def license_file_for(*, actor: Actor, file_id: uuid.UUID) -> LicenseFile:
-    """One file in force, with its bytes. Another organization's is not found, nor is one that was superseded."""
+    """One file in force, with its bytes. Another organization's is not found, nor is one that was superseded.
+
+    Raises LicenseRevokedError for a file of a license whose money went back.
+    """
     actor.require(Permission.LICENSE_DOWNLOAD)
-    file = LicenseFile.objects.filter(
-        pk=file_id, license__organization_id=actor.own_organization_id, superseded_at=None
-    ).first()
+    file = (
+        LicenseFile.objects.filter(pk=file_id, license__organization_id=actor.own_organization_id, superseded_at=None)
+        .select_related("license")
+        .first()
+    )
     if file is None:
         raise NotFoundError(_("There is no such license here. Your licenses are listed under Subscriptions."))
+    if file.license.revoked_at is not None:
+        raise LicenseRevokedError
     return file
 
 

@@ -6,7 +6,8 @@ Card data never reaches us. Stripe's objects end here: what leaves this file is 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
+from datetime import UTC, date, datetime, time
 from typing import Final, Self, TypeVar
 
 import stripe
@@ -17,12 +18,19 @@ from keywright_portal.domain.money import Money
 from keywright_portal.payments.gateway import (
     Card,
     CardSetup,
+    DisputeOutcome,
     EventSignatureError,
     GatewayError,
     GatewayEvent,
     IntentState,
     PaymentFailure,
     PaymentIntent,
+    PayoutEntry,
+    ProviderCharge,
+    ProviderDispute,
+    ProviderRefund,
+    RefundOutcome,
+    RefundRefusedError,
 )
 
 _Answer = TypeVar("_Answer")
@@ -32,6 +40,10 @@ EVENT_TOLERANCE: Final = 300
 NETWORK_RETRIES: Final = 2
 TIMEOUT: Final = 20
 """Seconds for one call; the buyer waits for it."""
+PAGE: Final = 100
+"""Rows asked for at once where there may be many: the most that Stripe gives."""
+WON: Final = frozenset({"won", "warning_closed", "prevented"})
+"""Ends of a dispute in which the money stays: an inquiry that came to nothing is one."""
 
 
 class StripeGateway:
@@ -119,6 +131,86 @@ class StripeGateway:
         except stripe.StripeError as error:
             raise GatewayError(str(error)) from error
 
+    def create_refund(
+        self, *, intent_id: str, amount: Money, refund_id: str, reason: str, idempotency_key: str
+    ) -> ProviderRefund:
+        params: stripe.params.RefundCreateParams = {
+            "payment_intent": intent_id,
+            "amount": amount.amount,
+            "metadata": {"refund_id": refund_id, "reason": reason},
+        }
+        try:
+            return _refund(self._client.v1.refunds.create(params, {"idempotency_key": idempotency_key}))
+        except stripe.InvalidRequestError as error:
+            raise RefundRefusedError(error.user_message or str(error)) from error
+        except stripe.StripeError as error:
+            raise GatewayError(str(error)) from error
+
+    def get_refund(self, *, refund_id: str) -> ProviderRefund:
+        return _refund(self._ask(lambda: self._client.v1.refunds.retrieve(refund_id)))
+
+    def refunds_of(self, *, intent_id: str) -> tuple[ProviderRefund, ...]:
+        def ask() -> list[stripe.Refund]:
+            listed = self._client.v1.refunds.list({"payment_intent": intent_id, "limit": PAGE})
+            return list(listed.auto_paging_iter())
+
+        return tuple(_refund(refund) for refund in self._ask(ask))
+
+    def get_dispute(self, *, dispute_id: str) -> ProviderDispute:
+        dispute = self._ask(lambda: self._client.v1.disputes.retrieve(dispute_id))
+        if dispute.status == "lost":
+            outcome = DisputeOutcome.LOST
+        else:
+            outcome = DisputeOutcome.WON if dispute.status in WON else DisputeOutcome.OPEN
+        return ProviderDispute(
+            id=dispute.id,
+            outcome=outcome,
+            amount=_money(dispute.amount, dispute.currency),
+            intent_id=_id(dispute.payment_intent),
+            reason=dispute.reason,
+            opened_at=_instant(dispute.created),
+        )
+
+    def get_charge(self, *, charge_id: str) -> ProviderCharge:
+        charge = self._ask(lambda: self._client.v1.charges.retrieve(charge_id))
+        return ProviderCharge(
+            id=charge.id,
+            intent_id=_id(charge.payment_intent),
+            amount=_money(charge.amount, charge.currency),
+            refunded=_money(charge.amount_refunded, charge.currency),
+            disputed=charge.disputed,
+        )
+
+    def payout_entries(self, *, since: date, until: date) -> Iterator[PayoutEntry]:
+        arrives: stripe.params.PayoutListParamsArrivalDate = {"gte": _midnight(since), "lt": _midnight(until)}
+        payouts = self._ask(
+            lambda: list(
+                self._client.v1.payouts.list({"arrival_date": arrives, "limit": PAGE}).auto_paging_iter(),
+            )
+        )
+        for payout in payouts:
+            yield from self._entries(payout)
+
+    def _entries(self, payout: stripe.Payout) -> list[PayoutEntry]:
+        def ask() -> list[stripe.BalanceTransaction]:
+            listed = self._client.v1.balance_transactions.list(
+                {"payout": payout.id, "limit": PAGE, "expand": ["data.source"]}
+            )
+            return list(listed.auto_paging_iter())
+
+        return [_entry(moved, payout) for moved in self._ask(ask) if moved.type != "payout"]
+
+    def events_since(self, *, since: datetime, types: Collection[str]) -> Iterator[GatewayEvent]:
+        def ask() -> list[stripe.Event]:
+            listed = self._client.v1.events.list(
+                {"created": {"gte": int(since.timestamp())}, "types": sorted(types), "limit": PAGE}
+            )
+            return list(listed.auto_paging_iter())
+
+        for event in self._ask(ask):
+            about = event.data.object
+            yield GatewayEvent(id=event.id, type=event.type, object_id=str(about.get("id") or ""))
+
     def read_event(self, *, body: bytes, signature: str) -> GatewayEvent:
         for secret in self._webhook_secrets:
             try:
@@ -137,6 +229,57 @@ class StripeGateway:
             return call()
         except stripe.StripeError as error:
             raise GatewayError(str(error)) from error
+
+
+def _money(amount: int, currency: str) -> Money:
+    return Money(amount, currency.upper())
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), tzinfo=UTC).timestamp())
+
+
+def _id(of: stripe.StripeObject | str | None) -> str:
+    """The id of something that Stripe tells as an id, or as the whole thing where that was asked for."""
+    if of is None:
+        return ""
+    return of if isinstance(of, str) else str(of.to_dict()["id"])
+
+
+def _refund(refund: stripe.Refund) -> ProviderRefund:
+    """Stripe knows two more states: one that waits for the customer is pending, a cancelled one has failed."""
+    if refund.status == "succeeded":
+        outcome = RefundOutcome.SUCCEEDED
+    else:
+        outcome = RefundOutcome.FAILED if refund.status in ("failed", "canceled") else RefundOutcome.PENDING
+    said = refund.to_dict()
+    return ProviderRefund(
+        id=refund.id,
+        outcome=outcome,
+        amount=_money(refund.amount, refund.currency),
+        intent_id=_id(refund.payment_intent),
+        refund_id=str((said.get("metadata") or {}).get("refund_id", "")),
+        failure=str(said.get("failure_reason") or "") if outcome is RefundOutcome.FAILED else "",
+    )
+
+
+def _entry(moved: stripe.BalanceTransaction, payout: stripe.Payout) -> PayoutEntry:
+    source = moved.to_dict().get("source")
+    intent = source.get("payment_intent") if isinstance(source, dict) else None
+    return PayoutEntry(
+        payout_id=payout.id,
+        arrives_on=_instant(payout.arrival_date).date(),
+        entry_id=moved.id,
+        kind=moved.type,
+        gross=_money(moved.amount, moved.currency),
+        fee=_money(moved.fee, moved.currency),
+        net=_money(moved.net, moved.currency),
+        intent_id=str(intent.get("id", "")) if isinstance(intent, dict) else str(intent or ""),
+    )
 
 
 def _event(body: bytes) -> GatewayEvent:

@@ -15,10 +15,11 @@ import keywright_license as kl
 from keywright_license import zbase32
 from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog.models import AddOn, Plan, Product
+from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import uuid7
-from keywright_portal.licensing.errors import NoSigningKeyError
+from keywright_portal.licensing.errors import LicenseRevokedError, NoSigningKeyError
 from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, KeyState, License, LicenseFile, SigningKey
 from keywright_portal.licensing.signing.encrypted_files import signer
 from keywright_portal.subscriptions.models import Term
@@ -30,7 +31,8 @@ ALGORITHM_OF_FORMAT: Final = {kl.Format.KEYWRIGHT: "Ed25519", kl.Format.MATTERMO
 class Grant:
     """What is to be licensed. `id` is the caller's own: however often it is asked for, one file a format is signed.
 
-    `role_email` is an address of the organization's, never a person's.
+    `role_email` is an address of the organization's, never a person's. `runs_until`, midnight UTC, is the end of the
+    day with which the files stop before the term does: what is handed out before its invoice is paid.
     """
 
     id: uuid.UUID
@@ -41,6 +43,14 @@ class Grant:
     add_ons: Sequence[AddOn]
     role_email: str
     issuer: str
+    runs_until: datetime | None = None
+
+    @property
+    def expires_at(self) -> datetime:
+        """The term's end, or `runs_until` where that is sooner, with the margin that every license has."""
+        if self.runs_until is None:
+            return self.term.span.license_expires_at
+        return min(self.runs_until + EXPIRY_MARGIN, self.term.span.license_expires_at)
 
 
 def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[LicenseFile, ...]:
@@ -49,21 +59,23 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
     Runs in the caller's transaction. The term's first grant makes its License; a later grant (another `id`) supersedes
     the files in force. A grant that was issued before is returned as it is, nothing signed.
 
-    Raises NoSigningKeyError where a format has no active key.
+    Raises NoSigningKeyError where a format has no active key, LicenseRevokedError where the license was revoked.
     """
-    issued = tuple(LicenseFile.objects.filter(grant_id=grant.id))
-    if issued:
-        return issued
-    row, _ = License.objects.get_or_create(
-        term=grant.term, defaults={"organization": grant.organization, "created_at": now}
+    # Not get_or_create, which asks four times; a license that is there makes this no conflict.
+    License.objects.bulk_create(
+        [License(term=grant.term, organization=grant.organization, created_at=now)], ignore_conflicts=True
     )
     # Grants of one term stand in a line, so that each names the one that it supersedes.
-    License.objects.select_for_update().order_by("pk").get(pk=row.pk)
-    issued = tuple(LicenseFile.objects.filter(grant_id=grant.id))
+    row = License.objects.select_for_update().order_by("pk").get(term=grant.term)
+    signed = list(row.files.defer("content"))
+    issued = tuple(file for file in signed if file.grant_id == grant.id)
     if issued:
         return issued
-    before = LicenseFile.objects.filter(license=row, superseded_at=None).first()
-    LicenseFile.objects.filter(license=row, superseded_at=None).update(superseded_at=now)
+    if row.revoked_at is not None:
+        raise LicenseRevokedError
+    before = next((file for file in signed if file.superseded_at is None), None)
+    if before is not None:
+        LicenseFile.objects.filter(license=row, superseded_at=None).update(superseded_at=now)
     file_id = uuid7()
     claims = _claims(grant, file_id=file_id, supersedes=before.file_id if before else None, now=now)
     keys = {key.algorithm: key for key in SigningKey.objects.filter(state=KeyState.ACTIVE)}
@@ -71,6 +83,7 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
         _sign(grant, row, claims=claims, file_id=file_id, form=kl.Format(name), position=position, keys=keys, now=now)
         for position, name in enumerate(grant.product.formats)
     )
+    LicenseFile.objects.bulk_create(files)
     _log(files, now=now)
     audit.record(
         actor=actor,
@@ -94,7 +107,7 @@ def _claims(grant: Grant, *, file_id: uuid.UUID, supersedes: uuid.UUID | None, n
         subscription=zbase32.encode(term.subscription_id),
         issued_at=now.replace(microsecond=0),
         starts_at=term.starts_at,
-        expires_at=term.span.license_expires_at,
+        expires_at=grant.expires_at,
         plan=grant.plan.code,
         plan_name=grant.plan.name,
         seats=term.seats,
@@ -128,7 +141,7 @@ def _sign(
         content = kl.sign_keywright(claims, signer=signer(), kid=key.kid, certificate=key.certificate)
     else:
         content = kl.sign_mattermost(claims, signer=signer(), kid=key.kid)
-    return LicenseFile.objects.create(
+    return LicenseFile(
         license=row,
         grant_id=grant.id,
         file_id=file_id,
@@ -145,8 +158,12 @@ def _sign(
 
 def _log(files: Sequence[LicenseFile], *, now: datetime) -> None:
     """Append to the log, each row hashed over the one before, under the lock of the log's end."""
-    IssueLogHead.objects.get_or_create(pk=1)
-    head = IssueLogHead.objects.select_for_update().get(pk=1)
+    ends = IssueLogHead.objects.select_for_update().filter(pk=1).order_by("pk")
+    head = ends.first()
+    if head is None:
+        IssueLogHead.objects.bulk_create([IssueLogHead(pk=1)], ignore_conflicts=True)
+        head = ends.get()
+    entries = []
     for file in files:
         digest = hashlib.sha256(file.content).hexdigest()
         entry = IssueLogEntry(
@@ -159,9 +176,10 @@ def _log(files: Sequence[LicenseFile], *, now: datetime) -> None:
             at=now,
         )
         entry.hash = entry_hash(entry)
-        entry.save(force_insert=True)
+        entries.append(entry)
         head.sequence, head.hash = entry.sequence, entry.hash
-    head.save()
+    IssueLogEntry.objects.bulk_create(entries)
+    head.save(force_update=True)
 
 
 def entry_hash(entry: IssueLogEntry) -> str:
