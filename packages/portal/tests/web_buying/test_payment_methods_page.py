@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +12,8 @@ from storefront import words
 from gateway_double import VISA
 from keywright_portal.accounts.models import Role
 from keywright_portal.billing.models import PayerAccount, SavedCard
+from keywright_portal.billing.services import take_card_try as counting
+from keywright_portal.kit.models import AuditEntry
 from keywright_portal.payments.gateway import CardSetup, PaymentFailure
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +42,7 @@ def test_no_card_says_what_to_do(site):
 def test_a_card_is_shown_as_its_owner_knows_it(site, saved):
     page = words(site.get("payment-methods")).replace("\xa0", " ")
 
-    assert "American Express ending 0005 Expires 08/2029. Saved 12 Mar 2026 Remove…" in page
+    assert "American Express ending 0005 Expires 08/2029. Saved 12 Mar 2026 Make default Remove…" in page
     assert "Expired" not in page
 
 
@@ -88,6 +92,8 @@ def test_a_card_that_the_bank_declined_is_said_and_not_kept(site, provider, monk
     assert told["beside_card"] == "Declined by your bank. Use another card."
     assert "The card isn’t saved, and nothing was charged." in told["note"]
     assert "Your bank declined this card The card isn’t saved" in words(page)
+    references = [re.search(r"PAY-\w{4}-\w{4}", text)[0] for text in (told["note"], words(page))]
+    assert AuditEntry.objects.filter(action="card.refused", reference__in=references).count() == 2
     assert SavedCard.objects.count() == 0
 
 
@@ -136,11 +142,62 @@ def test_another_organizations_card_is_not_found(site, saved, stranger, provider
     assert provider.detached == []
 
 
+def test_one_of_several_cards_is_made_the_default(site, saved, now):
+    other = SavedCard.objects.create(
+        organization=site.organization,
+        provider_method_id="pm_2",
+        brand="visa",
+        last4="4242",
+        expires_month=8,
+        expires_year=2029,
+        added_at=now,
+        is_default=True,
+    )
+    site.post("payment-method-default", card_id=saved.pk)
+
+    page = words(site.get("payment-methods")).replace("\xa0", " ")
+    assert "American Express ending 0005 is your default card." in page
+    assert "American Express ending 0005 Expires 08/2029. Saved 12 Mar 2026 Default Remove…" in page
+    assert "Visa ending 4242 Expires 08/2029. Saved 12 Mar 2026 Make default Remove…" in page
+    other.refresh_from_db()
+    assert not other.is_default
+
+
+def test_the_last_card_before_a_renewal_is_removed_with_a_word(bought, site, saved, provider):
+    warning = "It is your last good card, and you have a subscription to renew."
+    assert warning not in words(site.get("payment-methods"))
+    bought()
+
+    assert warning in words(site.get("payment-methods"))
+    assert warning in words(site.get("payment-method-remove", card_id=saved.pk))
+    # A page from before the purchase didn't say it: now it is said, and nothing happens yet.
+    assert warning in words(site.post("payment-method-remove", card_id=saved.pk))
+    assert provider.detached == []
+
+    site.post("payment-method-remove", {"knows_renewals": "yes"}, card_id=saved.pk)
+    assert provider.detached == ["pm_1"]
+
+
+def test_too_many_tries_say_when_to_go_on(site, provider, monkeypatch):
+    monkeypatch.setattr(counting, "PER_ACCOUNT", replace(counting.PER_ACCOUNT, count=2))
+    for _ in range(2):
+        assert site.post("payment-method-start").json()["client_secret"] == "secret"
+    asked = len(provider.asked)
+    answer = site.post("payment-method-start")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1800")
+    assert "Too many cards were tried" in answer.json()["note"]
+    assert "Go on in 30 minutes" in answer.json()["note"]
+    assert len(provider.asked) == asked
+
+
 def test_who_may_not_change_billing_changes_nothing(saved, site_of, provider):
     member = site_of(Role.MEMBER)
 
     assert member.get("payment-methods").status_code == 403
     assert member.get("payment-method-add").status_code == 403
     assert member.post("payment-method-start").status_code == 403
+    assert member.post("payment-method-default", card_id=saved.pk).status_code == 403
     assert member.post("payment-method-remove", card_id=saved.pk).status_code == 403
-    assert (provider.detached, SavedCard.objects.filter(removed_at=None).count()) == ([], 1)
+    assert provider.detached == []
+    assert [(card.removed_at, card.is_default) for card in SavedCard.objects.all()] == [(None, False)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from keywright_portal.billing.models import Invoice, SavedCard
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.subscriptions.selectors import RENEWAL_ENDS, current_terms
 
 
 def invoices_for(*, actor: Actor) -> QuerySet[Invoice]:
@@ -43,7 +45,7 @@ def invoice_of_order_for(*, actor: Actor, order_id: uuid.UUID) -> Invoice | None
 
 
 def saved_cards_for(*, actor: Actor) -> QuerySet[SavedCard]:
-    """The organization's cards that weren't removed, the first saved in front."""
+    """The organization's cards that weren't removed, the default in front."""
     actor.require(Permission.BILLING_READ)
     return SavedCard.objects.filter(organization_id=actor.own_organization_id, removed_at=None)
 
@@ -54,3 +56,12 @@ def saved_card_for(*, actor: Actor, card_id: uuid.UUID) -> SavedCard:
     if card is None:
         raise NotFoundError(_("There is no such card here. Your cards are listed under Payment methods."))
     return card
+
+
+def needed_card_ids_for(*, actor: Actor, now: datetime) -> set[uuid.UUID]:
+    """The card whose removal leaves no good one for the next renewal, where the organization has something to renew."""
+    good = [card.pk for card in saved_cards_for(actor=actor) if not card.is_expired(today=now.date())]
+    if len(good) != 1:
+        return set()
+    renewable = current_terms(organization_id=actor.own_organization_id, now=now).filter(ends_at__gt=now - RENEWAL_ENDS)
+    return set(good) if renewable.exists() else set()

@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("payment-methods/add/", payment_methods.payment_method_add, name="payment-method-add"),
     path("payment-methods/add/start/", payment_methods.payment_method_start, name="payment-method-start"),
     path("payment-methods/add/return/", payment_methods.payment_method_return, name="payment-method-return"),
+    path(
+        "payment-methods/<uuid:card_id>/default/", payment_methods.payment_method_default, name="payment-method-default"
+    ),
     path("payment-methods/<uuid:card_id>/remove/", payment_methods.payment_method_remove, name="payment-method-remove"),
     path("", include("keywright_portal.web.organization_account_urls")),
 ]
