@@ -32,7 +32,9 @@ class Purchase:
 
 @pytest.fixture
 def staff(db) -> User:
-    return User.objects.create_user("staff@vendor.example", "correct horse battery", name="Kim Lee", is_staff=True)
+    return User.objects.create_user(
+        "staff@vendor.example", "correct horse battery", name="Kim Lee", is_staff=True, staff_role="admin"
+    )
 
 
 @pytest.fixture
@@ -41,6 +43,21 @@ def office(staff) -> Client:
     client = Client()
     client.force_login(staff)
     return client
+
+
+@pytest.fixture
+def office_of(db):
+    """A browser in which somebody of a role is signed in."""
+
+    def _office_of(role) -> Client:
+        client = Client()
+        email = f"{role}@vendor.example"
+        client.force_login(
+            User.objects.create_user(email, "correct horse battery", name="Jo Lind", is_staff=True, staff_role=role)
+        )
+        return client
+
+    return _office_of
 
 
 @pytest.fixture

@@ -50,6 +50,7 @@ def test_whatever_is_quoted_leads_to_the_whole_purchase_and_to_no_other(bought, 
     ]
     told = {(moment.kind, moment.what) for moment in found.moments}
     assert told >= {
+        ("Attempt to pay", bought.intent_id),
         ("Payment problem", bought.problem.reference),
         ("Ticket", f"{bought.ticket.number}: A problem with a transaction"),
         ("Payment", bought.intent_id),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from keywright_portal.accounts.models import Organization, User
@@ -16,7 +16,7 @@ from keywright_portal.billing.models import Invoice, Payment
 from keywright_portal.billing.words import money_in_words
 from keywright_portal.kit.models import AuditEntry, OutboxMail
 from keywright_portal.licensing.models import LicenseFile
-from keywright_portal.orders.models import Order, PaymentProblem
+from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.subscriptions.models import Subscription
 from keywright_portal.support.models import Ticket
@@ -31,7 +31,12 @@ class Thing:
 
     kind: str
     name: str
-    url: str
+    model: type[Model]
+    key: object
+
+    @property
+    def url(self) -> str:
+        return detail_url(self.model, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +46,33 @@ class Moment:
     at: datetime
     kind: str
     what: str
-    url: str
+    model: type[Model]
+    key: object
     detail: str = ""
     by: str = ""
+
+    @property
+    def url(self) -> str:
+        return detail_url(self.model, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What was found, the oldest first. `is_cut` says that of some kind there may be more than is shown."""
+    """What was found, the oldest first. `is_cut` says that of some kind there may be more than is shown;
+    `is_partly` that some of it is not for the reader's role.
+    """
 
     things: tuple[Thing, ...]
     moments: tuple[Moment, ...]
     is_cut: bool
+    is_partly: bool = False
+
+    def of(self, models: Collection[type[Model]]) -> Found:
+        """That of it which is of `models`."""
+        things = tuple(thing for thing in self.things if thing.model in models)
+        moments = tuple(moment for moment in self.moments if moment.model in models)
+        is_partly = (things, moments) != (self.things, self.moments)
+        return replace(self, things=things, moments=moments, is_partly=is_partly)
 
 
 def look_up(text: str) -> Found:
@@ -76,31 +96,47 @@ def look_up(text: str) -> Found:
 
 def _things(scope: Scope) -> Iterator[Thing]:
     for organization in scope.organizations:
-        yield Thing(kind=_("Organization"), name=organization.name, url=detail_url(Organization, organization.pk))
+        yield Thing(kind=_("Organization"), name=organization.name, model=Organization, key=organization.pk)
     for user in scope.users:
-        yield Thing(kind=_("User"), name=user.email, url=detail_url(User, user.pk))
+        yield Thing(kind=_("User"), name=user.email, model=User, key=user.pk)
     for order in scope.orders:
-        yield Thing(kind=_("Order"), name=order.number, url=detail_url(Order, order.pk))
+        yield Thing(kind=_("Order"), name=order.number, model=Order, key=order.pk)
     for invoice in scope.invoices:
-        yield Thing(kind=_("Invoice"), name=invoice.number, url=detail_url(Invoice, invoice.pk))
+        yield Thing(kind=_("Invoice"), name=invoice.number, model=Invoice, key=invoice.pk)
     for subscription in scope.subscriptions:
         name = subscription.label or str(subscription.pk)
-        yield Thing(kind=_("Subscription"), name=name, url=detail_url(Subscription, subscription.pk))
+        yield Thing(kind=_("Subscription"), name=name, model=Subscription, key=subscription.pk)
     for file in scope.files:
-        yield Thing(kind=_("License file"), name=file.name, url=detail_url(LicenseFile, file.pk))
+        yield Thing(kind=_("License file"), name=file.name, model=LicenseFile, key=file.pk)
     for ticket in scope.tickets:
-        yield Thing(kind=_("Ticket"), name=ticket.number, url=detail_url(Ticket, ticket.pk))
+        yield Thing(kind=_("Ticket"), name=ticket.number, model=Ticket, key=ticket.pk)
 
 
 def _told_by_rows(scope: Scope) -> Iterator[Moment]:
     """What stands in the rows themselves, which is there even where nothing was audited."""
+    numbers = {order.pk: order.number for order in scope.orders}
+    for attempt in scope.attempts:
+        yield Moment(
+            at=attempt.created_at,
+            kind=_("Attempt to pay"),
+            what=attempt.intent_id or _("not at the provider yet"),
+            detail=_("%(order)s, attempt %(number)s: %(amount)s")
+            % {
+                "order": numbers.get(attempt.order_id, ""),
+                "number": attempt.number,
+                "amount": money_in_words(attempt.amount, attempt.currency),
+            },
+            model=PaymentAttempt,
+            key=attempt.pk,
+        )
     for problem in scope.problems:
         yield Moment(
             at=problem.occurred_at,
             kind=_("Payment problem"),
             what=problem.reference,
             detail=f"{problem.code}: {problem.provider_message}" if problem.provider_message else problem.code,
-            url=detail_url(PaymentProblem, problem.pk),
+            model=PaymentProblem,
+            key=problem.pk,
         )
     for ticket in scope.tickets:
         yield Moment(
@@ -111,7 +147,8 @@ def _told_by_rows(scope: Scope) -> Iterator[Moment]:
             if ticket.quoted_reference
             else "",
             by=ticket.email,
-            url=detail_url(Ticket, ticket.pk),
+            model=Ticket,
+            key=ticket.pk,
         )
     for invoice in scope.invoices:
         yield Moment(
@@ -119,7 +156,8 @@ def _told_by_rows(scope: Scope) -> Iterator[Moment]:
             kind=_("Invoice"),
             what=invoice.number,
             detail=money_in_words(invoice.gross, invoice.currency),
-            url=detail_url(Invoice, invoice.pk),
+            model=Invoice,
+            key=invoice.pk,
         )
     for payment in scope.payments:
         yield Moment(
@@ -127,10 +165,11 @@ def _told_by_rows(scope: Scope) -> Iterator[Moment]:
             kind=_("Payment"),
             what=payment.provider_payment_id,
             detail=money_in_words(payment.amount, payment.currency),
-            url=detail_url(Payment, payment.pk),
+            model=Payment,
+            key=payment.pk,
         )
     for file in scope.files:
-        yield Moment(at=file.issued_at, kind=_("License file"), what=file.name, url=detail_url(LicenseFile, file.pk))
+        yield Moment(at=file.issued_at, kind=_("License file"), what=file.name, model=LicenseFile, key=file.pk)
 
 
 def _audit_rows(scope: Scope) -> tuple[AuditEntry, ...]:
@@ -156,7 +195,8 @@ def _audited(rows: tuple[AuditEntry, ...]) -> Iterator[Moment]:
             what=row.action,
             detail=" · ".join(str(part) for part in (row.subject_type, state, row.reference) if part),
             by=emails.get(row.actor_user_id, str(row.actor_user_id)) if row.actor_user_id else row.actor_name,
-            url=detail_url(AuditEntry, row.pk),
+            model=AuditEntry,
+            key=row.pk,
         )
 
 
@@ -182,7 +222,8 @@ def _mailed(rows: tuple[OutboxMail, ...]) -> Iterator[Moment]:
             detail=_("to %(address)s") % {"address": mail.to}
             if mail.sent_at
             else _("to %(address)s, not sent yet") % {"address": mail.to},
-            url=detail_url(OutboxMail, mail.pk),
+            model=OutboxMail,
+            key=mail.pk,
         )
 
 
@@ -195,5 +236,6 @@ def _told_by_provider(rows: tuple[ProviderEvent, ...]) -> Iterator[Moment]:
             detail=event.object_id
             if event.handled_at
             else _("%(object)s, not handled yet") % {"object": event.object_id},
-            url=detail_url(ProviderEvent, event.pk),
+            model=ProviderEvent,
+            key=event.pk,
         )

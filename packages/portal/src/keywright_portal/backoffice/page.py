@@ -17,8 +17,10 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from keywright_license import zbase32
+from keywright_portal.backoffice.access import may
 from keywright_portal.backoffice.links import detail_url, find_url, list_url
-from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.kit.actor import Permission
+from keywright_portal.kit.errors import NotFoundError, PermissionDeniedError
 
 if TYPE_CHECKING:
     from django.urls import URLPattern
@@ -50,6 +52,20 @@ class Group(Enum):
     SUPPORT = _("Support")
     CATALOG = _("Catalog")
     RUNNING = _("Running it")
+
+
+NEEDED: Final = {
+    Group.CUSTOMERS: Permission.VENDOR_READ,
+    Group.ORDERS: Permission.VENDOR_READ,
+    Group.BILLING: Permission.VENDOR_READ,
+    Group.LICENSES: Permission.VENDOR_SUPPORT,
+    Group.SUPPORT: Permission.VENDOR_SUPPORT,
+    Group.CATALOG: Permission.VENDOR_READ,
+    Group.RUNNING: Permission.VENDOR_SUPPORT,
+}
+"""Least privilege: billing people see what is bought and owed; tickets, mails, licenses and the audit trail are not
+theirs. Support sees all that, and moves no money.
+"""
 
 
 class Page(ModelAdmin[Row]):
@@ -90,10 +106,10 @@ class Page(ModelAdmin[Row]):
         return [(_("What happened"), find_url(row.pk))]
 
     def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
-        return self.admin_site.has_permission(request)
+        return may(request, NEEDED[self.group])
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.admin_site.has_permission(request)
+        return self.has_view_permission(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -128,7 +144,15 @@ class Page(ModelAdmin[Row]):
             return queryset.filter(matching), False
         return super().get_search_results(request, queryset, search_term)
 
+    def require_view(self, request: HttpRequest) -> None:
+        """Raise PermissionDeniedError where the page is not for the asker's role."""
+        if not self.has_view_permission(request):
+            raise PermissionDeniedError(
+                _("Your role doesn’t show these pages. Ask a colleague whose role does, or for another role.")
+            )
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self.require_view(request)
         return super().changelist_view(request, {"title": self.name_plural, "page": self, **(extra_context or {})})
 
     def change_view(
@@ -154,7 +178,8 @@ class Page(ModelAdmin[Row]):
         return TemplateResponse(request, "backoffice/row.html", context)
 
     def row(self, request: HttpRequest, key: str) -> Row:
-        """One row by its key as it stands in the address. Raises NotFoundError."""
+        """One row by its key as it stands in the address. Raises PermissionDeniedError, NotFoundError."""
+        self.require_view(request)
         try:
             found = self.get_queryset(request).filter(pk=key).first() if "\x00" not in key else None
         except (ValidationError, ValueError, OverflowError):

@@ -13,9 +13,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _l
 
-from keywright_portal.backoffice.find import look_up
+from keywright_portal.backoffice.access import may
+from keywright_portal.backoffice.find import Found, look_up
+from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import PermissionDeniedError
 
 if TYPE_CHECKING:
@@ -32,14 +35,14 @@ LEFT_OUT: Final = frozenset({"password_change", "password_change_done", "autocom
 class BackofficeSite(admin.AdminSite):
     """Who isn't signed in goes to the portal's sign-in; who isn't staff is refused. Nothing can be changed here."""
 
-    site_header = site_title = _("Back office")
-    index_title = _("Everything in one place")
+    site_header = site_title = _l("Back office")
+    index_title = _l("Everything in one place")
     site_url = None
     index_template = "backoffice/index.html"
     final_catch_all_view = False
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_authenticated and request.user.is_active and request.user.is_staff
+        return may(request, Permission.VENDOR_READ)
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002 (Django's signature)
         inner = super().admin_view(view, cacheable)
@@ -48,9 +51,7 @@ class BackofficeSite(admin.AdminSite):
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not self.has_permission(request):
-                raise PermissionDeniedError(
-                    _("These pages are for the vendor’s staff. Sign in with a staff account to see them.")
-                )
+                raise PermissionDeniedError(_refusal(request))
             return inner(request, *args, **kwargs)
 
         return cast("View", update_wrapper(for_staff, view))
@@ -66,10 +67,10 @@ class BackofficeSite(admin.AdminSite):
         return [path("find/", self.admin_view(self.find), name="find"), *kept]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002 (Django's signature)
-        """The pages by what they are about, in the order in which they were registered; not by Django app."""
+        """What one's role may see, by what it is about, in the order of registration; not by Django app."""
         groups: dict[str, dict[str, Any]] = {}
         for model, page in self.pages():
-            if page.in_navigation:
+            if page.in_navigation and page.has_view_permission(request):
                 group = groups.setdefault(page.group.name, {"name": page.group.value, "models": []})
                 group["models"].append(
                     {"name": page.name_plural, "object_name": model.__name__, "admin_url": page.list_url()}
@@ -86,6 +87,15 @@ class BackofficeSite(admin.AdminSite):
             **self.each_context(request),
             "title": _("What happened under a reference"),
             "asked": asked,
-            "found": look_up(asked) if asked.strip() else None,
+            "found": self._for_reader(request, look_up(asked)) if asked.strip() else None,
         }
         return TemplateResponse(request, "backoffice/find.html", context)
+
+    def _for_reader(self, request: HttpRequest, found: Found) -> Found:
+        return found.of({model for model, page in self.pages() if page.has_view_permission(request)})
+
+
+def _refusal(request: HttpRequest) -> str:
+    if request.user.is_authenticated and request.user.is_staff:
+        return _("Your staff account has no role. Ask whoever runs this portal to run: keywright staff change")
+    return _("These pages are for the vendor’s staff. Sign in with a staff account to see them.")

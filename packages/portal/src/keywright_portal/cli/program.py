@@ -14,6 +14,7 @@ from keywright_portal.cli.database import collect_static, migrate
 from keywright_portal.cli.keys import keys
 from keywright_portal.cli.processes import serve, worker
 from keywright_portal.cli.staff import staff
+from keywright_portal.cli.support import support
 from keywright_portal.kit.errors import KeywrightError
 
 
@@ -48,5 +49,5 @@ def main() -> None:
     """Run a customer portal. Settings are environment variables: see docs/settings.md."""
 
 
-for command in (catalog, collect_static, keys, migrate, serve, staff, worker):
+for command in (catalog, collect_static, keys, migrate, serve, staff, support, worker):
     main.add_command(command)
