@@ -5,8 +5,8 @@ import subprocess
 import sys
 
 import pytest
-from billing_words import BUYER, SELLER, line, text_of
 
+from invoicing import BUYER, SELLER, line, text_of
 from keywright_portal.billing import pdf
 from keywright_portal.billing.pdf import typeset_invoice
 from racing import AT_ONCE, at_once

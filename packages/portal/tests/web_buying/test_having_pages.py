@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from storefront import Site, words
 
+from invoicing import issue_for
 from keywright_portal.accounts.models import Role
 from keywright_portal.billing.models import Invoice
 from keywright_portal.licensing.models import LicenseFile
@@ -170,9 +171,8 @@ def test_billing_history_lists_each_invoice(bought, site):
     assert f'href="{site.url("invoice-pdf", invoice_id=invoice.pk)}"' in page.content.decode()
 
 
-def test_an_invoice_that_is_not_paid_says_when_it_is_due(bought, site):
-    bought()
-    Invoice.objects.update(paid_at=None)
+def test_an_invoice_that_is_not_paid_says_when_it_is_due(site, now):
+    issue_for(site.organization, now=now)
 
     assert "Due 11 Apr 2026" in plain(site.get("billing"))
 
@@ -188,10 +188,8 @@ def test_the_pdf_is_the_one_that_was_issued(bought, site):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-def test_another_organizations_invoice_is_not_found(bought, site, stranger):
-    bought()
-    invoice = Invoice.objects.get()
-    Invoice.objects.update(organization=stranger.organization)
+def test_another_organizations_invoice_is_not_found(site, stranger, now):
+    invoice = issue_for(stranger.organization, now=now)
 
     assert site.get("invoice-pdf", invoice_id=invoice.pk).status_code == 404
     assert "No invoice yet" in words(site.get("billing"))
