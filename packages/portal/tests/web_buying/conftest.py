@@ -16,7 +16,7 @@ from storefront import Site, confirm_address
 from keywright_portal.accounts.models import Membership, User
 from keywright_portal.kit import clock
 from keywright_portal.payments import gateway as gateways
-from keywright_portal.web.views import buy, payment, payment_methods
+from keywright_portal.web.views import buy, payment, payment_complete, payment_methods
 from simulator import simulator, simulator_process
 
 __all__ = ["simulator", "simulator_process"]
@@ -46,7 +46,7 @@ def at_noon(monkeypatch, now):
 @pytest.fixture
 def provider(monkeypatch, gateway):
     """The pages' payment provider is the one in memory."""
-    for views in (buy, payment, payment_methods):
+    for views in (buy, payment, payment_complete, payment_methods):
         monkeypatch.setattr(views, "gateway", lambda: gateway)
     return gateway
 

@@ -14,6 +14,7 @@ ASKS_ONCE, ASKS_ALWAYS = "4000002500003155", "4000002760003184"
 CHALLENGE = "dialog[open] iframe"
 EXPECTED = (
     "402 (Payment Required)",  # the provider's answer to its own script when a card is declined
+    "429 (Too Many Requests)",  # ours, when too many were tried
     "net::ERR_INTERNET_DISCONNECTED",
     "net::ERR_FAILED",
     "htmx:afterRequest",  # with the next two: leaving the page cut a request for the Order summary off

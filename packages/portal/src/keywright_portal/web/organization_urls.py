@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keywright_portal.web.views import billing_history, buy, licenses, overview, payment, payment_methods, subscriptions
+from keywright_portal.web.views import (
+    billing_history,
+    buy,
+    licenses,
+    overview,
+    payment,
+    payment_complete,
+    payment_methods,
+    subscriptions,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.overview, name="overview"),
@@ -11,7 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("buy/summary/", buy.buy_summary, name="buy-summary"),
     path("buy/discard/", buy.buy_discard, name="buy-discard"),
     path("orders/<uuid:order_id>/payment/", payment.payment, name="payment"),
-    path("orders/<uuid:order_id>/payment/start/", payment.payment_start, name="payment-start"),
+    path("orders/<uuid:order_id>/payment/start/", payment_complete.payment_start, name="payment-start"),
     path("orders/<uuid:order_id>/payment/problem/", payment.payment_problem, name="payment-problem"),
     path("orders/<uuid:order_id>/payment/return/", payment.payment_return, name="payment-return"),
     path("orders/<uuid:order_id>/license/", licenses.license_ready, name="license-ready"),

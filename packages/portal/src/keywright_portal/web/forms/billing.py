@@ -24,7 +24,10 @@ def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) 
 
 
 class BillingForm(forms.Form):
-    """What stands on the invoice, and the Terms. `amount_shown` is a guard: what was on the page when it was sent."""
+    """What stands on the invoice, how it is paid, and the Terms.
+
+    `amount_shown` is a guard: what was on the page when it was sent. `card` is a saved card, None for a new one.
+    """
 
     name = _text("name", "organization", label=_("Organization"))
     country = forms.ChoiceField(
@@ -54,6 +57,7 @@ class BillingForm(forms.Form):
             "license."
         ),
     )
+    card = forms.UUIDField(required=False)
     save_card = forms.BooleanField(
         label=_("Save this card for renewals"),
         required=False,
@@ -84,7 +88,7 @@ class BillingForm(forms.Form):
             ),
             purchase_order=given["purchase_order"],
             accepts_terms=given["accepts_terms"],
-            save_card=given["save_card"],
+            save_card=given["save_card"] and given["card"] is None,
             amount_shown=given["amount_shown"],
         )
 

@@ -66,15 +66,30 @@ window.keywrightCard = (() => {
   };
   const showBesideCard = (text) => line.replaceChildren(...(text ? [sentence(text)] : []));
 
-  // `options` are the provider's, beside those that every page gives it. `hear` is told {stripe, elements} when the fields
-  // can be filled in, again after each new try.
-  const mount = async ({ place, options, hear }) => {
+  // `options` are the provider's, beside those that every page gives it. `hear` is told {stripe} once the provider's script
+  // is there, and {stripe, elements} when the fields can be filled in; again after each new try. Fields that are hidden
+  // are mounted when they are shown: call `show` then.
+  const mount = ({ place, options, hear }) => {
+    let stripe = null;
+    let elements = null;
     const unreachable = () => showNote(place, note("card-unreachable"));
-    place.addEventListener("click", (event) => {
-      if (!event.target.closest("[data-load-card]")) return;
-      place.replaceChildren();
-      attempt();
-    });
+    const show = () => {
+      if (stripe === null || elements !== null || box.closest("[hidden]")) return;
+      const mounted = stripe.elements({ currency: box.dataset.currency, appearance: appearance(), ...options() });
+      elements = mounted;
+      const element = mounted.create("payment", {
+        layout: "tabs",
+        fields: { billingDetails: { name: "never", email: "never", phone: "never", address: "never" } },
+      });
+      element.on("ready", () => hear({ stripe, elements: mounted }));
+      element.on("loaderror", () => {
+        elements = null;
+        hear({ stripe, elements });
+        unreachable();
+      });
+      element.on("change", () => showBesideCard(""));
+      element.mount(box);
+    };
     const attempt = async () => {
       try {
         await loadScript();
@@ -82,21 +97,20 @@ window.keywrightCard = (() => {
         unreachable();
         return;
       }
-      const stripe = window.Stripe(box.dataset.key);
-      const elements = stripe.elements({ currency: box.dataset.currency, appearance: appearance(), ...options() });
-      const element = elements.create("payment", {
-        layout: "tabs",
-        fields: { billingDetails: { name: "never", email: "never", phone: "never", address: "never" } },
-      });
-      element.on("ready", () => hear({ stripe, elements }));
-      element.on("loaderror", unreachable);
-      element.on("change", () => showBesideCard(""));
-      element.mount(box);
-      const restyle = () => elements.update({ appearance: appearance() });
-      new MutationObserver(restyle).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
-      matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+      stripe = window.Stripe(box.dataset.key);
+      hear({ stripe, elements });
+      show();
     };
-    await attempt();
+    place.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-load-card]")) return;
+      place.replaceChildren();
+      attempt();
+    });
+    const restyle = () => elements?.update({ appearance: appearance() });
+    new MutationObserver(restyle).observe(document.documentElement, { attributes: true, attributeFilter: ["data-bs-theme"] });
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", restyle);
+    attempt();
+    return { show };
   };
 
   // A form to our own server, which answers with JSON. Signed out meanwhile: the page is loaded anew and leads to sign in.

@@ -11,14 +11,17 @@
   const place = document.getElementById("payment-notes");
   const box = document.getElementById("card-fields");
   const saveCard = form.elements.save_card;
+  const newCard = document.getElementById("new-card");
   const idle = progress.textContent;
-  let fields = null;
+  let provider = { stripe: null, elements: null };
   let working = false;
 
   const usage = () => ({ setupFutureUsage: saveCard.checked ? "off_session" : null });
+  const savedCard = () => form.elements.card?.value ?? ""; // "" is a new one
+  const canComplete = () => (savedCard() ? provider.stripe : provider.elements) !== null;
   const work = (on) => {
     working = on;
-    button.disabled = on || fields === null;
+    button.disabled = on || !canComplete();
     if (on) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");
     progress.textContent = on ? progress.dataset.working : idle;
@@ -79,15 +82,24 @@
     return null;
   };
 
-  const confirm = async ({ client_secret: clientSecret, return_url: returnUrl }) => {
+  const confirmed = ({ client_secret: clientSecret, return_url: returnUrl, payment_method: saved }) => {
+    if (saved) {
+      const confirmParams = { return_url: returnUrl, payment_method: saved };
+      return provider.stripe.confirmPayment({ clientSecret, confirmParams, redirect: "if_required" });
+    }
     const at = (name) => form.elements[name].value;
     const address = { line1: at("street"), city: at("city"), postal_code: at("postal_code"), country: at("country") };
-    const { error, paymentIntent } = await fields.stripe.confirmPayment({
-      elements: fields.elements,
+    return provider.stripe.confirmPayment({
+      elements: provider.elements,
       clientSecret,
       confirmParams: { return_url: returnUrl, payment_method_data: { billing_details: card.billingDetails(address) } },
       redirect: "if_required",
     });
+  };
+
+  const confirm = async (payment) => {
+    const { return_url: returnUrl } = payment;
+    const { error, paymentIntent } = await confirmed(payment);
     if (error?.type === "validation_error") return true; // the provider's own fields say it
     if (error || !["succeeded", "processing"].includes(paymentIntent.status)) return false;
     return go(`${returnUrl}?payment_intent=${encodeURIComponent(paymentIntent.id)}`);
@@ -107,8 +119,10 @@
 
   const complete = async () => {
     clearErrors();
-    const { error } = await fields.elements.submit();
-    if (error) return; // the provider's own fields say what is missing, and have the focus
+    if (!savedCard()) {
+      const { error } = await provider.elements.submit();
+      if (error) return; // the provider's own fields say what is missing, and have the focus
+    }
     const payment = await begin();
     if (payment === null) return;
     const isSettled = await confirm(payment).catch(() => false); // however it ended, our server finds out
@@ -117,7 +131,7 @@
 
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    if (working || fields === null) return;
+    if (working || !canComplete()) return;
     work(true);
     try {
       await complete();
@@ -126,16 +140,20 @@
     }
   });
 
-  saveCard.addEventListener("change", () => fields?.elements.update(usage()));
+  saveCard.addEventListener("change", () => provider.elements?.update(usage()));
   form.addEventListener("change", (event) => {
     if (event.target.name === "pay") finish.hidden = event.target.value !== "card";
+    if (event.target.name !== "card") return;
+    newCard.hidden = savedCard() !== "";
+    fields.show();
+    work(working);
   });
   // The browser kept this page as it was left, most often while it worked: what is true now, the server knows.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  card.mount({
+  const fields = card.mount({
     place,
     options: () => ({ mode: "payment", amount: Number(box.dataset.amount), ...usage() }),
-    hear: (mounted) => { fields = mounted; work(false); },
+    hear: (told) => { provider = told; work(working); },
   });
 })();

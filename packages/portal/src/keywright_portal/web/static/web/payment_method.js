@@ -67,6 +67,6 @@
   card.mount({
     place,
     options: () => ({ mode: "setup" }),
-    hear: (mounted) => { fields = mounted; work(false); },
+    hear: (told) => { fields = told.elements && told; work(false); },
   });
 })();
