@@ -17,6 +17,12 @@ class AddOnNotOfferedError(KeywrightError):
     code = "add_on_not_offered"
 
 
+class CouponError(KeywrightError):
+    """There is no such coupon, or it can't be used for this: the sentence says why."""
+
+    code = "coupon"
+
+
 class NoCatalogError(KeywrightError):
     """No catalog was applied yet: there is no vendor and nothing to sell."""
 

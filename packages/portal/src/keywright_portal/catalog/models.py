@@ -103,6 +103,36 @@ class Price(models.Model):
         ]
 
 
+class Coupon(models.Model):
+    """What takes something off an order: `basis_points` of each line, or an amount by currency. Typed in capitals.
+
+    It goes with the plans of the codes `plans`, or with all where that is empty; within `[starts_at, ends_at)`, as far
+    as they are set; at most `use_limit` times, where that is set. `orders` counts its uses under this row's lock.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    code = models.CharField(max_length=40, unique=True)
+    basis_points = models.PositiveIntegerField(null=True)
+    amounts = models.JSONField(default=dict)
+    plans = models.JSONField(default=list)
+    starts_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True)
+    use_limit = models.PositiveIntegerField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("code",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(basis_points=None) | models.Q(basis_points__gt=0, basis_points__lte=10_000),
+                name="coupon_takes_a_share",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
 class Vendor(models.Model):
     """Who sells: one row. `details` is the checked `[vendor]` part of the catalog file, see `vendor.VendorDetails`."""
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
 from email.utils import formataddr
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django_countries import countries
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from keywright_portal.domain.tax import TaxRate, TaxRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,11 @@ class VendorDetails:
 
     `from_email` is the role address that mails come from; `country` is an ISO 3166 code, `currency`
     an ISO 4217 one; `brand_colour` is `#rrggbb`; `logo_svg` is checked markup that may be put into a page as it is.
+
+    `currencies` has the countries that are sold to in another currency than `currency`. `tax_rates` are by the buyer's
+    country. `transfer_offered`: by invoice with bank transfer; `license_before_payment`: such an invoice brings a
+    license for the time until it is due. `full_refund_revokes`: whoever has all their money back keeps no license.
+    What was stored before there were such keys has their defaults: nothing changes until the vendor's file says so.
     """
 
     name: str
@@ -66,6 +71,12 @@ class VendorDetails:
     administrator_tasks_url: str
     status_url: str | None
     faq: tuple[FaqEntry, ...]
+    currencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prices_include_tax: bool = False
+    tax_rates: Mapping[str, TaxRate] = field(default_factory=dict)
+    transfer_offered: bool = False
+    license_before_payment: bool = False
+    full_refund_revokes: bool = True
 
     @property
     def mail_sender(self) -> str:
@@ -76,6 +87,19 @@ class VendorDetails:
     def country_name(self) -> str:
         return str(countries.name(self.country))
 
+    @property
+    def tax_rules(self) -> TaxRules:
+        return TaxRules(seller_country=self.country, inclusive=self.prices_include_tax, rates=self.tax_rates)
+
+    @property
+    def all_currencies(self) -> tuple[str, ...]:
+        """Its own first."""
+        return (self.currency, *self.currencies)
+
+    def currency_for(self, country: str) -> str:
+        """The currency in which buyers of a country (ISO 3166) pay; the vendor's own where nothing else is said."""
+        return next((code for code, buyers in self.currencies.items() if country in buyers), self.currency)
+
     def faq_entry(self, slug: str) -> FaqEntry | None:
         return next((entry for entry in self.faq if entry.slug == slug), None)
 
@@ -84,6 +108,7 @@ class VendorDetails:
         plain = asdict(self)
         plain["address"] = list(self.address)
         plain["faq"] = [asdict(entry) for entry in self.faq]
+        plain["currencies"] = {code: list(buyers) for code, buyers in self.currencies.items()}
         return plain
 
     @classmethod
@@ -96,4 +121,8 @@ class VendorDetails:
         known["address"] = tuple(known["address"])
         known["bank"] = BankDetails(**known["bank"])
         known["faq"] = tuple(FaqEntry(**entry) for entry in known["faq"])
+        if "currencies" in known:
+            known["currencies"] = {code: tuple(buyers) for code, buyers in known["currencies"].items()}
+        if "tax_rates" in known:
+            known["tax_rates"] = {country: TaxRate(**rate) for country, rate in known["tax_rates"].items()}
         return cls(**known)

@@ -18,6 +18,9 @@ class OrderEvent(StrEnum):
     PAYMENT_RECEIVED = "payment_received"
     PAYMENT_MISMATCHED = "payment_mismatched"
     DISCARD = "discard"
+    INVOICE = "invoice"
+    TRANSFER_RECEIVED = "transfer_received"
+    CANCEL_INVOICE = "cancel_invoice"
 
 
 TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
@@ -27,12 +30,19 @@ TRANSITIONS: Final[dict[tuple[OrderState, OrderEvent], OrderState]] = {
     # Tried in another tab, or told late: the money is there all the same.
     (OrderState.OPEN, OrderEvent.PAYMENT_RECEIVED): OrderState.FULFILLED,
     (OrderState.OPEN, OrderEvent.PAYMENT_MISMATCHED): OrderState.ON_HOLD,
+    (OrderState.OPEN, OrderEvent.INVOICE): OrderState.INVOICED,
     (OrderState.PAYING, OrderEvent.CHANGE): OrderState.OPEN,
     (OrderState.PAYING, OrderEvent.START_PAYMENT): OrderState.PAYING,
     (OrderState.PAYING, OrderEvent.PAYMENT_FAILED): OrderState.OPEN,
     (OrderState.PAYING, OrderEvent.PAYMENT_RECEIVED): OrderState.FULFILLED,
     (OrderState.PAYING, OrderEvent.PAYMENT_MISMATCHED): OrderState.ON_HOLD,
     (OrderState.PAYING, OrderEvent.DISCARD): OrderState.DISCARDED,
+    (OrderState.PAYING, OrderEvent.INVOICE): OrderState.INVOICED,
+    (OrderState.INVOICED, OrderEvent.TRANSFER_RECEIVED): OrderState.FULFILLED,
+    (OrderState.INVOICED, OrderEvent.CANCEL_INVOICE): OrderState.DISCARDED,
+    # The card payment was let go before, and the provider charged it all the same.
+    (OrderState.INVOICED, OrderEvent.PAYMENT_RECEIVED): OrderState.FULFILLED,
+    (OrderState.INVOICED, OrderEvent.PAYMENT_MISMATCHED): OrderState.ON_HOLD,
     # Discarded while the bank was being asked: who paid gets the license.
     (OrderState.DISCARDED, OrderEvent.PAYMENT_RECEIVED): OrderState.FULFILLED,
     (OrderState.DISCARDED, OrderEvent.PAYMENT_MISMATCHED): OrderState.ON_HOLD,

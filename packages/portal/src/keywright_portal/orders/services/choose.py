@@ -9,13 +9,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.accounts.models import Organization
-from keywright_portal.domain.pricing import Quote
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.ids import reference
+from keywright_portal.orders.amounts import set_amounts, write_lines
+from keywright_portal.orders.coupons import coupon_for, give_back_use
 from keywright_portal.orders.errors import OrderChangedError
-from keywright_portal.orders.models import UNFINISHED, Order, OrderLine
-from keywright_portal.orders.quoting import PricedChoice, price_choice
+from keywright_portal.orders.models import UNFINISHED, Order
+from keywright_portal.orders.quoting import PricedChoice, price_choice, price_offered, treatment_for
 from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_payment, require_released
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import PaymentGateway
@@ -31,6 +32,7 @@ def choose_subscription(
     currency: str,
     gateway: PaymentGateway,
     now: datetime,
+    coupon_code: str = "",
 ) -> Order:
     """The organization's one unfinished order, holding this choice at today's prices.
 
@@ -38,10 +40,14 @@ def choose_subscription(
     different choice first cancels a payment that was begun for the old one; if that payment turns out to be made, the
     old order is fulfilled and OrderChangedError says so.
 
-    Raises what `price_choice` raises, and PermissionDeniedError.
+    Tax is reckoned for the billing details that the order has, before Complete for the organization's own. A use of the
+    coupon is taken at Complete.
+
+    Raises what `price_choice` and `coupon_for` raise, and PermissionDeniedError.
     """
     actor.require(Permission.ORDER)
-    choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency)
+    coupon = coupon_for(code=coupon_code, plan_code=plan_code, currency=currency, now=now)
+    choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency, coupon=coupon)
     unfinished = Order.objects.filter(organization=organization, state__in=UNFINISHED)
     for _attempt in range(RELEASES):
         order = unfinished.first()
@@ -69,18 +75,16 @@ def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, no
         before = _summary(order)
         require_released(order)
         move(order, OrderEvent.CHANGE)
+        give_back_use(order)
+    taxed = _taxed(choice, order=order)
     order.plan = choice.offered.plan
     order.seats = choice.seats
-    order.currency = choice.quote.subtotal.currency
-    order.net = choice.quote.subtotal.amount
-    order.tax = 0
-    order.gross = order.net + order.tax
-    order.price_per_user = choice.quote.price_per_user.amount
+    order.coupon = choice.coupon
+    set_amounts(order, taxed.quote)
     order.updated_at = now
     order.save()
     order.add_ons.set([offered.add_on for offered in choice.add_ons])
-    order.lines.all().delete()
-    OrderLine.objects.bulk_create(_lines(order, choice.quote))
+    write_lines(order, taxed.quote)
     audit.record(
         actor=actor,
         action="order.changed" if before else "order.begun",
@@ -94,33 +98,36 @@ def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, no
     return order
 
 
+def _taxed(choice: PricedChoice, *, order: Order) -> PricedChoice:
+    """The choice with the tax that the order's buyer pays."""
+    given = order.buyer or {}
+    organization = order.organization
+    treatment = treatment_for(
+        country=str(given.get("country", organization.country)),
+        vat_number=str(given.get("vat_number", organization.vat_number)),
+    )
+    return price_offered(
+        offered=choice.offered,
+        seats=choice.seats,
+        add_on_codes=[offered.add_on.code for offered in choice.add_ons],
+        coupon=choice.coupon,
+        treatment=treatment,
+    )
+
+
 def _holds(order: Order, choice: PricedChoice) -> bool:
-    """Whether the order holds this choice at these prices already."""
-    if (order.plan_id, order.seats, order.currency) != (
+    """Whether the order holds this choice, with this coupon, at these prices already."""
+    if (order.plan_id, order.seats, order.currency, order.coupon_id) != (
         choice.offered.plan.pk,
         choice.seats,
         choice.quote.subtotal.currency,
+        choice.coupon.pk if choice.coupon is not None else None,
     ):
         return False
-    stored = [(line.code, line.quantity, line.unit_amount) for line in order.lines.all()]
-    return stored == [(line.code, line.quantity, line.unit.amount) for line in choice.quote.lines]
-
-
-def _lines(order: Order, reckoned: Quote) -> list[OrderLine]:
-    return [
-        OrderLine(
-            order=order,
-            position=position,
-            kind=line.kind.value,
-            code=line.code,
-            name=line.name,
-            quantity=line.quantity,
-            unit_amount=line.unit.amount,
-            amount=line.total.amount,
-            per_user=line.per_user,
-            basis_points=line.basis_points,
-        )
-        for position, line in enumerate(reckoned.lines, start=1)
+    stored = [(line.code, line.quantity, line.unit_amount, line.discount) for line in order.lines.all()]
+    return stored == [
+        (line.code, line.quantity, line.unit.amount, line.discount.amount)
+        for line in _taxed(choice, order=order).quote.lines
     ]
 
 

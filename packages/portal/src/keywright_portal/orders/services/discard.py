@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.orders.coupons import give_back_use
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order
 from keywright_portal.orders.selectors import order_for
@@ -41,6 +42,7 @@ def _write(*, order_id: uuid.UUID, actor: Actor, now: datetime) -> Order:
     before = order.state
     move(order, OrderEvent.DISCARD)
     require_released(order)
+    give_back_use(order)
     order.updated_at = now
     order.save(update_fields=["state", "updated_at"])
     audit.record(

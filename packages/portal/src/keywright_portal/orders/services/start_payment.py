@@ -3,49 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.billing.services.ensure_payer import ensure_payer
-from keywright_portal.catalog import selectors as catalog
-from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
-from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedError, TermsNotAcceptedError
-from keywright_portal.orders.models import Order, PaymentAttempt
-from keywright_portal.orders.quoting import price_choice
+from keywright_portal.orders.agreement import agree, check_completion
+from keywright_portal.orders.completion import BillingDetails, Completion
+from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedError
+from keywright_portal.orders.models import Order, PaymentAttempt, PaymentWay
 from keywright_portal.orders.selectors import order_for
 from keywright_portal.orders.services.release import release_payment
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import LARGEST_CHARGE, IntentState, PaymentGateway, PaymentIntent
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BillingDetails:
-    """Who buys, as the invoice will say. `country` is an ISO 3166 code; `email` is a role address, or empty."""
-
-    name: str
-    country: str
-    street: str
-    postal_code: str
-    city: str
-    vat_number: str
-    email: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completion:
-    """What came with Complete. `amount_shown` is the sum on the page, in minor units: a guard, never a price."""
-
-    billing: BillingDetails
-    purchase_order: str
-    accepts_terms: bool
-    save_card: bool
-    amount_shown: int
+__all__ = ["BillingDetails", "Completion", "card_is_offered", "start_payment"]
 
 
 def card_is_offered(amount: Money) -> bool:
@@ -60,19 +36,19 @@ def start_payment(
 
     The provider is called between two transactions: the first writes the attempt, whose number is in the idempotency
     key; the second writes the intent's id. Dying between them loses nothing: the same key gives the same intent.
-    There is a new attempt, after the old one was cancelled, where the buyer changed their mind about keeping the card,
-    and where the provider gave up on an intent that was left alone for too long.
+    There is a new attempt, after the old one was cancelled, where the buyer changed their mind about keeping the card
+    or gave billing details that another tax follows from, and where the provider gave up on an intent that was left
+    alone for too long.
 
-    Raises TermsNotAcceptedError, CardNotOfferedError, OrderChangedError (prices or the order changed since the page was
-    shown: nothing was charged), NoLongerSoldError, InvalidTransitionError, GatewayError.
+    Raises what `orders.agreement.agree` raises (OrderChangedError above all: prices or the order changed since the page
+    was shown, and nothing was charged), CardNotOfferedError, InvalidTransitionError, GatewayError.
     """
     actor.require(Permission.ORDER)
-    if not completion.accepts_terms:
-        raise TermsNotAcceptedError(_("Accept the Terms to complete the order."), field="accepts_terms")
     order = order_for(actor=actor, order_id=order_id)
-    _check_prices(order)
+    priced = check_completion(order=order, completion=completion)
     customer_id = ensure_payer(organization=order.organization, gateway=gateway)
-    if order.is_unfinished and order.attempts.filter(closed_at=None).exclude(save_card=completion.save_card).exists():
+    begun = order.attempts.filter(closed_at=None).first() if order.is_unfinished else None
+    if begun is not None and (begun.save_card, begun.amount) != (completion.save_card, priced.quote.gross.amount):
         release_payment(order=order, actor=actor, gateway=gateway, now=now)
     attempt = _join(order_id=order.pk, completion=completion, actor=actor, now=now)
     if attempt.intent_id is not None:
@@ -103,36 +79,16 @@ def _join(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: dat
         return _begin(order_id=order_id, completion=completion, actor=actor, now=now)
 
 
-def _check_prices(order: Order) -> None:
-    """That what the order holds is still sold at the prices that it holds."""
-    choice = price_choice(
-        plan_code=order.plan.code,
-        seats=order.seats,
-        add_on_codes=[add_on.code for add_on in order.add_ons.all()],
-        currency=order.currency,
-    )
-    if choice.quote.subtotal != Money(order.net, order.currency):
-        raise OrderChangedError(
-            _("The price has changed since you began this order. Go back one step to see the new total.")
-        )
-
-
 @transaction.atomic
 def _begin(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: datetime) -> PaymentAttempt:
     order = Order.objects.select_for_update().order_by("pk").get(pk=order_id)
-    if completion.amount_shown != order.gross:
-        raise OrderChangedError(_("This order was changed in another window. Check the total, then complete it here."))
+    move(order, OrderEvent.START_PAYMENT)
+    agree(order=order, completion=completion, actor=actor, now=now)
     if not card_is_offered(order.total):
         raise CardNotOfferedError(
             _("This total is more than a card payment can carry. Ask our billing team for an invoice.")
         )
-    move(order, OrderEvent.START_PAYMENT)
-    order.buyer = asdict(completion.billing)
-    order.purchase_order = completion.purchase_order
-    order.terms_version = catalog.current_policy(PolicyKind.TERMS).version
-    order.terms_accepted_at = now
-    order.placed_by_id = actor.user_id
-    order.updated_at = now
+    order.payment_way = PaymentWay.CARD
     order.save()
     attempt = order.attempts.filter(closed_at=None).first()
     if attempt is not None and (attempt.amount, attempt.currency) != (order.gross, order.currency):

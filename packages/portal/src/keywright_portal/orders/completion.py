@@ -1,0 +1,29 @@
+"""What a buyer says with Complete, whichever way they pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillingDetails:
+    """Who buys, as the invoice will say. `country` is an ISO 3166 code; `email` is a role address, or empty."""
+
+    name: str
+    country: str
+    street: str
+    postal_code: str
+    city: str
+    vat_number: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What came with Complete. `amount_shown` is the sum on the page, in minor units: a guard, never a price."""
+
+    billing: BillingDetails
+    purchase_order: str
+    accepts_terms: bool
+    save_card: bool
+    amount_shown: int

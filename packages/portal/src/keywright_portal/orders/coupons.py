@@ -1,0 +1,89 @@
+"""Coupons on orders: which can be used for what, and counting their uses."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from keywright_portal.catalog import selectors as catalog
+from keywright_portal.catalog.errors import CouponError
+from keywright_portal.catalog.models import Coupon
+from keywright_portal.domain.discounts import CouponTerms
+from keywright_portal.domain.money import Money
+from keywright_portal.orders.models import CouponUse, Order
+
+
+def coupon_for(*, code: str, plan_code: str, currency: str, now: datetime) -> Coupon | None:
+    """The coupon that a buyer typed, for a plan in a currency; None where they typed none.
+
+    Raises CouponError, whose sentence says why it can't be used: unknown, not yet, no more, another plan, another
+    currency, used up. Whether a use is left is certain only when it is taken.
+    """
+    if not code.strip():
+        return None
+    coupon = catalog.coupon(code=code)
+    check_usable(coupon, plan_code=plan_code, currency=currency, now=now)
+    if coupon.use_limit is not None and coupon.uses.count() >= coupon.use_limit:
+        raise _used_up(coupon)
+    return coupon
+
+
+def check_usable(coupon: Coupon, *, plan_code: str, currency: str, now: datetime) -> None:
+    """Raise CouponError where the coupon isn't good for this now. Its uses aren't counted here."""
+    named = {"code": coupon.code, "plan": plan_code}
+    if coupon.withdrawn_at is not None or (coupon.ends_at is not None and now >= coupon.ends_at):
+        raise CouponError(_("Coupon %(code)s has ended. Leave the field empty to go on.") % named, field="coupon")
+    if coupon.starts_at is not None and now < coupon.starts_at:
+        named["day"] = f"{coupon.starts_at:%Y-%m-%d}"
+        raise CouponError(
+            _("Coupon %(code)s can be used from %(day)s on. Leave the field empty to go on today.") % named,
+            field="coupon",
+        )
+    if coupon.plans and plan_code not in coupon.plans:
+        named["plans"] = ", ".join(coupon.plans)
+        raise CouponError(_("Coupon %(code)s isn’t for %(plan)s. It goes with: %(plans)s.") % named, field="coupon")
+    terms_of(coupon, currency=currency)
+
+
+def terms_of(coupon: Coupon | None, *, currency: str) -> CouponTerms | None:
+    """What the coupon takes off in a currency. Raises CouponError where it isn't for that one."""
+    if coupon is None:
+        return None
+    if coupon.basis_points is not None:
+        return CouponTerms(code=coupon.code, basis_points=coupon.basis_points)
+    if currency not in coupon.amounts:
+        raise CouponError(
+            _("Coupon %(code)s isn’t for orders in %(currency)s. Leave the field empty to go on.")
+            % {"code": coupon.code, "currency": currency},
+            field="coupon",
+        )
+    return CouponTerms(code=coupon.code, amount=Money(coupon.amounts[currency], currency))
+
+
+def take_use(*, order: Order, now: datetime) -> None:
+    """Take one of the uses of the order's coupon for it; none more where it has one.
+
+    In the caller's transaction, which holds the order's lock; the coupon's row is locked until that ends, so that two
+    orders never take the last use both. Raises CouponError where it is used up, withdrawn or over.
+    """
+    if order.coupon_id is None or CouponUse.objects.filter(order=order, coupon_id=order.coupon_id).exists():
+        return
+    coupon = Coupon.objects.select_for_update().order_by("pk").get(pk=order.coupon_id)
+    check_usable(coupon, plan_code=order.plan.code, currency=order.currency, now=now)
+    if coupon.use_limit is not None and coupon.uses.count() >= coupon.use_limit:
+        raise _used_up(coupon)
+    CouponUse.objects.create(coupon=coupon, order=order, taken_at=now)
+
+
+def give_back_use(order: Order) -> None:
+    """Give the use back that the order holds, if any: it won't be paid. The caller holds the order's lock."""
+    CouponUse.objects.filter(order=order).delete()
+
+
+def _used_up(coupon: Coupon) -> CouponError:
+    return CouponError(
+        _("Coupon %(code)s is used up: it could be used a limited number of times. Leave the field empty to go on.")
+        % {"code": coupon.code},
+        field="coupon",
+    )
