@@ -32,7 +32,13 @@ SIDE = [
     {"label": "Users", "pages": [{"url": "#", "label": "Users", "icon": "users"}]},
 ]
 MESSAGES = [Message(25, "Saved."), Message(40, "Not saved."), Message(30, "Look again."), Message(20, "By the way.")]
-SHARED: dict[str, Any] = {"brand": BRAND, "person": PERSON, "menu": MENU, "footer_links": FOOTER}
+SHARED: dict[str, Any] = {
+    "brand": BRAND,
+    "person": PERSON,
+    "menu": MENU,
+    "footer_links": FOOTER,
+    "shell_key": "gallery",
+}
 MAIL: dict[str, Any] = {
     "brand": {**BRAND, "mail_mark_src": "/static/keywright_look/mark.png", "address": "Example Software, Dublin"},
     "heading": "Your license is ready",

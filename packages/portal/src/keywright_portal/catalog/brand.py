@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from keywright_portal.kit.links import absolute
@@ -37,4 +38,9 @@ def mail_brand(vendor: VendorDetails) -> MailBrand:
 
 def mark_version(vendor: VendorDetails) -> str:
     """Changes when the logo or the colour does."""
-    return hashlib.sha256(f"{vendor.brand_colour} {vendor.logo_svg}".encode()).hexdigest()[:_MARK_LETTERS]
+    return _version(vendor.brand_colour, vendor.logo_svg)
+
+
+@lru_cache(maxsize=2)
+def _version(colour: str, logo: str | None) -> str:
+    return hashlib.sha256(f"{colour} {logo}".encode()).hexdigest()[:_MARK_LETTERS]

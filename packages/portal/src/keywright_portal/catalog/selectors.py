@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from keywright_portal.catalog.errors import AddOnNotOfferedError, CouponError, NoCatalogError, NoLongerSoldError
@@ -73,11 +77,17 @@ def vendor() -> VendorDetails:
     found = _VENDOR()
     if not found:
         raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
-    return VendorDetails.from_json(found[0][0])
+    return _read_vendor(found[0][0])
 
 
-_VENDOR: Final = PreparedQuery(lambda: Vendor.objects.filter(pk=1).values_list("details"))
+_VENDOR: Final = PreparedQuery(lambda: Vendor.objects.filter(pk=1).values_list(Cast("details", TextField())))
 """Every page asks who sells."""
+
+
+@lru_cache(maxsize=2)
+def _read_vendor(details: str) -> VendorDetails:
+    """The stored text as it was read before, since it hardly ever changes; two, for while a catalog is applied."""
+    return VendorDetails.from_json(json.loads(details))
 
 
 def offered_plans(*, currency: str) -> tuple[OfferedPlan, ...]:

@@ -130,7 +130,16 @@ CACHES = {
         "LOCATION": "cache",
         # Above this many rows the cache drops a third, also of what still counts: far above what an hour leaves.
         "OPTIONS": {"MAX_ENTRIES": 200_000},
-    }
+    },
+    # What the template tag `cache` keeps of pages, by all that it was made of: it can't get stale, so each process has
+    # its own.
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "template_fragments",
+        "TIMEOUT": None,
+        # From 2 KB to 60 KB each, a full list being the largest; the least recently used go first.
+        "OPTIONS": {"MAX_ENTRIES": 1_000},
+    },
 }
 
 Q_CLUSTER = {
@@ -150,7 +159,7 @@ Q_CLUSTER = {
 # ---- People ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["keywright_portal.accounts.sign_in_backend.SignInBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -189,6 +198,7 @@ ACCOUNT_FORMS = {
 
 # Over plain HTTP, that is on loopback, the prefix and Secure are left out: not every browser takes them there.
 COOKIE_PREFIX = "__Host-portal-" if IS_SECURE else "portal-"
+SESSION_ENGINE = "keywright_portal.accounts.sessions"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from keywright_portal.catalog import selectors as catalog
@@ -53,13 +54,13 @@ class PageBrand:
     def home_url(self) -> str:
         return reverse("home")
 
-    @property
+    @cached_property
     def css_url(self) -> str | None:
         if self._vendor is None:
             return None
         return f"{reverse('brand-css')}?{self._vendor.brand_colour.removeprefix('#')}"
 
-    @property
+    @cached_property
     def mark_url(self) -> str | None:
         if self._vendor is None or self._vendor.logo_svg is None:
             return None
@@ -92,7 +93,28 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: _menu(request)),
         "footer_name": SimpleLazyObject(lambda: _footer_name(request)),
         "footer_links": SimpleLazyObject(_footer_links),
+        "shell_key": SimpleLazyObject(lambda: _shell_key(request)),
     }
+
+
+def _shell_key(request: HttpRequest) -> str:
+    """All that the header and the footer are made of: pages that share it share what was rendered for the first.
+
+    Rendering them takes longer than everything else on most pages. What is new in them has to be named here.
+    """
+    signed_in = _is_signed_in(request)
+    user = cast("OrganizationRequest", request).user if signed_in else None
+    organization = organization_of(request) if signed_in else None
+    vendor = vendor_or_none(request)
+    return repr(
+        (
+            get_language(),
+            vendor and (vendor.name, vendor.legal_name, vendor.brand_colour, mark_version(vendor)),
+            user and (user.name, user.is_staff),
+            organization and (organization.slug, organization.name),
+            _current_tab(request),
+        )
+    )
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
@@ -114,15 +136,20 @@ def _tabs(request: HttpRequest) -> list[dict[str, object]]:
         "organization": _("Organization"),
         "support": _("Support"),
     }
-    here = request.resolver_match.url_name if request.resolver_match is not None else None
+    current = _current_tab(request)
     return [
         {
             "url": reverse(page) if page == "support" else reverse_o(request, page),
             "label": labels[page],
-            "current": here in pages,
+            "current": page == current,
         }
-        for page, pages in TABS.items()
+        for page in TABS
     ]
+
+
+def _current_tab(request: HttpRequest) -> str | None:
+    here = request.resolver_match.url_name if request.resolver_match is not None else None
+    return next((tab for tab, pages in TABS.items() if here in pages), None)
 
 
 def _menu(request: HttpRequest) -> list[dict[str, object]]:

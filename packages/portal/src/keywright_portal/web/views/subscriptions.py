@@ -62,6 +62,7 @@ def subscription_list(request: OrganizationRequest) -> HttpResponse:
         "page": page,
         "cards": [_card(term, files.get(term.id, []), now=now) for term in found.terms],
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
+        "organization_slug": request.organization.slug,
         "may_order": Permission.ORDER in request.actor.permissions,
     }
     return render(request, "web/subscriptions/list.html", context)
