@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from keywright_portal.catalog.models import Vendor
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
 
@@ -55,3 +56,15 @@ def complete(buyer, gateway, now):
         )
 
     return _complete
+
+
+@pytest.fixture
+def full_refund(catalog):
+    """Have the catalog revoke licenses at a full refund, or keep them."""
+
+    def _set(revokes: bool) -> None:
+        row = Vendor.objects.get()
+        row.details["full_refund_revokes"] = revokes
+        row.save()
+
+    return _set

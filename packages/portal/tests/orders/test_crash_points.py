@@ -9,7 +9,7 @@ from keywright_portal.kit.actor import system
 from keywright_portal.kit.models import AuditEntry, OutboxMail
 from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile
 from keywright_portal.orders.models import OrderState, PaymentAttempt
-from keywright_portal.orders.services import announce, fulfil, start_payment
+from keywright_portal.orders.services import announce, bill, fulfil, provide, start_payment
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription, Term
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_keys")]
@@ -93,9 +93,12 @@ def test_an_intent_whose_id_was_never_kept_is_paid_and_fulfilled_all_the_same(
 
 STEPS = [
     (fulfil, "move"),
-    (fulfil, "open_subscription"),
-    (fulfil, "issue_invoice"),
-    (fulfil, "issue_license"),
+    (fulfil, "provide"),
+    (provide, "open_subscription"),
+    (provide, "issue_license"),
+    (fulfil, "bill"),
+    (bill, "issue_invoice"),
+    (fulfil, "finish"),
     (fulfil, "keep_card"),
     (announce, "license_ready"),
     (announce, "enqueue_mail"),

@@ -157,7 +157,7 @@ def test_a_failure_in_the_middle_leaves_nothing_half_done(choose, complete, gate
         raise RuntimeError("the power went")
 
     with monkeypatch.context() as broken:
-        broken.setattr("keywright_portal.orders.services.fulfil.issue_license", die)
+        broken.setattr("keywright_portal.orders.services.provide.issue_license", die)
         with pytest.raises(RuntimeError, match="the power went"):
             fulfil(intent)
     order.refresh_from_db()

@@ -19,6 +19,7 @@ from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt
 from keywright_portal.orders.services import choose as choosing
 from keywright_portal.orders.services import fulfil as fulfilment
+from keywright_portal.orders.services import provide as providing
 from keywright_portal.orders.services import release as releasing
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.payments.gateway import IntentState
@@ -94,7 +95,7 @@ def test_without_the_orders_lock_the_constraints_alone_keep_it_single(choose, co
     intent = complete(choose())
     gateway.pay(intent.id)
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(fulfilment, "open_subscription", meeting(fulfilment.open_subscription, of=AT_ONCE))
+    monkeypatch.setattr(providing, "open_subscription", meeting(providing.open_subscription, of=AT_ONCE))
     outcomes = fulfil(intent, expect=(IntegrityError,))
     assert Counter(type(outcome) for outcome in outcomes) == {Order: 1, IntegrityError: AT_ONCE - 1}
     assert counts(Subscription, License, Invoice, Payment, OutboxMail) == [1] * 5
@@ -105,7 +106,7 @@ def test_without_lock_and_constraints_one_payment_buys_several_licenses(choose, 
     intent = complete(choose())
     gateway.pay(intent.id)
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(fulfilment, "open_subscription", meeting(fulfilment.open_subscription, of=AT_ONCE))
+    monkeypatch.setattr(providing, "open_subscription", meeting(providing.open_subscription, of=AT_ONCE))
     columns = [
         (SeatLedgerEntry, "cause_id"),
         (Invoice, "order_id"),

@@ -35,3 +35,21 @@ class PaymentNotDoneError(KeywrightError):
     """The payment didn't go through. Nothing was charged; `reference` is what the buyer can quote."""
 
     code = "payment_not_done"
+
+
+class RefundError(KeywrightError):
+    """Money can't be given back like that: too much, too little, without a reason, or the provider refused."""
+
+    code = "refund"
+
+
+class TransferError(KeywrightError):
+    """A bank transfer can't be kept or assigned like that."""
+
+    code = "transfer"
+
+
+class InvoiceNotOfferedError(KeywrightError):
+    """The vendor's catalog doesn't offer to pay by invoice and bank transfer."""
+
+    code = "invoice_not_offered"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
+
+from django.utils.translation import gettext as _
 
 from keywright_portal.billing.models import Invoice
 from keywright_portal.billing.words import money_in_words
@@ -12,16 +13,15 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.kit.links import absolute
 from keywright_portal.kit.mail import enqueue_mail
-from keywright_portal.licensing.models import LicenseFile
 from keywright_portal.orders.models import Order, PaymentProblem
-from keywright_portal.subscriptions.models import Term
+from keywright_portal.orders.notices import Notice, tell_vendor
+from keywright_portal.orders.services.provide import Provided
 
 
 def license_ready(
     *,
     order: Order,
-    term: Term,
-    files: Sequence[LicenseFile],
+    provided: Provided,
     invoice: Invoice,
     vendor: VendorDetails,
     now: datetime,
@@ -42,9 +42,9 @@ def license_ready(
             "vendor": vendor,
             "recipient": buyer,
             "order": order,
-            "term": term,
-            "add_ons": [add_on.name for add_on in order.add_ons.all()],
-            "file": files[0],
+            "term": provided.term,
+            "add_ons": [add_on.name for add_on in provided.add_ons],
+            "file": provided.files[0],
             "invoice": invoice,
             "total": money_in_words(invoice.gross, invoice.currency),
             "download_url": absolute("license-ready", organization=organization, order_id=order.pk),
@@ -74,4 +74,27 @@ def mismatch(*, order: Order, problem: PaymentProblem, received: Money, vendor: 
         },
         organization_id=order.organization_id,
         now=now,
+    )
+
+
+def second_payment(
+    *, order: Order, problem: PaymentProblem, received: Money, vendor: VendorDetails, now: datetime
+) -> None:
+    """To the vendor's billing people: an order that was paid before was charged again. That money is the buyer's."""
+    words = {"sum": money_in_words(received.amount, received.currency), "number": order.number}
+    notice = Notice(
+        subject=_("Order %(number)s was paid twice: %(sum)s to give back") % words,
+        heading=_("An order was paid twice"),
+        preheader=_("%(sum)s for order %(number)s came on top.") % words,
+        intro=_("%(sum)s for order %(number)s came by another payment, after the order was paid.") % words,
+        facts=[
+            (_("Reference"), problem.reference),
+            (_("Order"), order.number),
+            (_("Organization"), order.organization.name),
+            (_("Payment at the provider"), problem.provider_message),
+        ],
+        more=_("Nothing was issued for it. Give it back at the payment provider."),
+    )
+    tell_vendor(
+        key=f"problem:{problem.reference}", notice=notice, vendor=vendor, organization_id=order.organization_id, now=now
     )

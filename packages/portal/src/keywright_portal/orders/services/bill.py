@@ -1,0 +1,70 @@
+"""The invoice of an order: what was agreed to, line by line, as it was reckoned."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from keywright_portal.billing.services.issue_invoice import LineToBill, MoneyReceived, issue_invoice
+from keywright_portal.billing.words import money_in_words
+from keywright_portal.domain.money import Money
+from keywright_portal.domain.tax import TaxKind
+from keywright_portal.orders.parties import buyer_on_invoice, seller_on_invoice
+from keywright_portal.orders.wording import calculation_in_words
+
+if TYPE_CHECKING:
+    from keywright_portal.billing.models import Invoice
+    from keywright_portal.catalog.vendor import VendorDetails
+    from keywright_portal.kit.actor import Actor
+    from keywright_portal.orders.models import Order, OrderLine
+
+
+def bill(
+    *, order: Order, vendor: VendorDetails, received: MoneyReceived | None, actor: Actor, now: datetime
+) -> Invoice:
+    """Issue the order's invoice, in the caller's transaction, which holds the order's lock.
+
+    Without money `received` it awaits a transfer: it names the vendor's bank, and falls due after the usual time.
+    """
+    return issue_invoice(
+        organization=order.organization,
+        order_id=order.pk,
+        order_number=order.number,
+        purchase_order=order.purchase_order,
+        buyer=buyer_on_invoice(order),
+        seller=seller_on_invoice(vendor),
+        number_prefix=vendor.invoice_prefix,
+        lines=[_line(order, line) for line in order.lines.all()],
+        received=received,
+        tax_kind=order.tax_kind,
+        tax_name=order.tax_name,
+        tax_note=_tax_note(order),
+        tax_country=str((order.buyer or {}).get("country", "")),
+        bank=vendor.bank if received is None else None,
+        actor=actor,
+        now=now,
+    )
+
+
+def _line(order: Order, line: OrderLine) -> LineToBill:
+    return LineToBill(
+        description=line.name,
+        calculation=calculation_in_words(line, unit=money_in_words(line.unit_amount, order.currency)),
+        quantity=line.quantity,
+        unit=Money(line.unit_amount, order.currency),
+        discount=Money(line.discount, order.currency),
+        net=Money(line.net, order.currency),
+        tax=Money(line.tax, order.currency),
+        gross=Money(line.gross, order.currency),
+        tax_basis_points=line.tax_basis_points,
+        prices_include_tax=order.prices_include_tax,
+    )
+
+
+def _tax_note(order: Order) -> str:
+    """The sentence that an invoice must have where the buyer owes the tax: Article 226 (11a) of the same directive."""
+    if order.tax_kind != TaxKind.REVERSE_CHARGE:
+        return ""
+    return _("Reverse charge: the recipient owes the VAT (Articles 44 and 196 of Council Directive 2006/112/EC).")

@@ -1,0 +1,52 @@
+"""What follows when money went back to a buyer, by a refund or a lost dispute: a credit note, and the license's end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from keywright_portal.billing.balances import balance
+from keywright_portal.billing.models import CreditNote, Invoice
+from keywright_portal.billing.services.issue_credit_note import issue_credit_note
+from keywright_portal.domain.money import Money
+from keywright_portal.kit.actor import Actor
+from keywright_portal.licensing.services.revoke import RevokedBecause, revoke_license
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """`note` is None where all of the invoice had been taken back before; `revoked` says that the license ended now."""
+
+    note: CreditNote | None
+    revoked: bool
+
+
+def credit_back(
+    *,
+    invoice: Invoice,
+    amount: Money,
+    reason: str,
+    because: RevokedBecause,
+    revokes_license: bool,
+    actor: Actor,
+    now: datetime,
+    credited: CreditNote | None = None,
+) -> Returned:
+    """A credit note for `amount`; and where nothing of the invoice's money is left, its license revoked if asked for.
+
+    Runs in the caller's transaction, under the invoice's lock, once what went back is written: it is counted here.
+    A bank may take more than is left of an invoice. The note is for what is left: no more than was billed.
+    `credited` is a note that stood for this money already; then there is no other.
+    """
+    after = balance(invoice)
+    left = min(amount.amount, after.gross - after.credited)
+    note = credited
+    if note is None and left > 0:
+        note = issue_credit_note(
+            invoice=invoice, gross=Money(left, invoice.currency), reason=reason, actor=actor, now=now
+        )
+    revoked = None
+    if revokes_license and after.kept <= 0:
+        # The license's grant is the order's own id.
+        revoked = revoke_license(grant_id=invoice.order_id, because=because, actor=actor, now=now)
+    return Returned(note=note, revoked=revoked is not None)
