@@ -32,11 +32,17 @@ def test_a_due_time_is_remembered_for_longer_than_the_longest_interval():
 
 
 @pytest.mark.django_db
-def test_installing_twice_is_installing_once():
-    schedule.install()
-    schedule.install()
+def test_installing_twice_is_installing_once_and_what_is_due_is_enqueued_at_once(now):
+    schedule.install(now=now)
+    schedule.install(now=now)
     row = Schedule.objects.get()
     assert (row.func, row.schedule_type, row.minutes, row.repeats) == (schedule.TICK, Schedule.MINUTES, 1, -1)
+    assert queued() == EVERY_JOB
+
+
+def test_what_a_dead_worker_left_runs_again_within_a_minute_and_not_while_it_may_still_run(settings):
+    to_end_itself = 3
+    assert settings.Q_CLUSTER["timeout"] + to_end_itself < settings.Q_CLUSTER["retry"] < 60
 
 
 @pytest.mark.django_db

@@ -81,7 +81,8 @@ def worker() -> None:
     from django.core.management import call_command  # noqa: PLC0415 (needs a started Django)
 
     from keywright_portal.jobs.schedule import install  # noqa: PLC0415 (needs a started Django)
+    from keywright_portal.kit import clock  # noqa: PLC0415 (needs a started Django)
 
-    install()
+    install(now=clock.now())
     click.echo("Working — stop with Ctrl-C.")
     call_command("qcluster", verbosity=0)

@@ -146,8 +146,10 @@ Q_CLUSTER = {
     "name": "keywright",
     "orm": "default",
     "workers": environment.integer("KEYWRIGHT_WORKERS", 1),
-    "timeout": 60,  # seconds that a task may take; the longest sends a mail
-    "retry": 90,  # seconds after which a task whose worker died runs again; must exceed the timeout
+    "timeout": 40,  # seconds that a task may take; the longest sends a mail
+    # Seconds after which a task whose worker died runs again: must exceed the timeout by the 3 that a worker gets to
+    # end itself, and be under a minute, within which a paid order has its license whatever died.
+    "retry": 45,
     "max_attempts": 20,
     "ack_failures": False,
     "poll": 0.2,

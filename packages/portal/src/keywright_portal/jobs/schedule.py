@@ -22,11 +22,16 @@ JOBS: Final[Mapping[str, timedelta]] = {
 TICK: Final = "keywright_portal.jobs.schedule.tick"
 
 
-def install() -> None:
-    """Have the queue look at this schedule every minute. Called when a worker starts; twice is once."""
+def install(*, now: datetime) -> None:
+    """Have the queue look at this schedule every minute, and look at once. Called when a worker starts; twice is once.
+
+    At once, since the queue itself looks half a minute after its start at the earliest: what waited while no worker ran
+    waits no longer than that.
+    """
     Schedule.objects.update_or_create(
         name="keywright", defaults={"func": TICK, "schedule_type": Schedule.MINUTES, "minutes": 1, "repeats": -1}
     )
+    enqueue_due(now=now)
 
 
 def tick() -> None:
