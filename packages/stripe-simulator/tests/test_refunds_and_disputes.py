@@ -116,3 +116,15 @@ def test_the_control_plane_disputes_and_decides(client: stripe.StripeClient, sim
     dispute = simulator.control("POST", f"/charges/{intent.latest_charge}/dispute", {})
     simulator.control("POST", f"/disputes/{dispute['id']}/decide", {"verdict": "won"})
     assert client.v1.disputes.retrieve(dispute["id"]).status == "won"
+
+
+def test_a_dispute_can_be_about_a_part_and_has_a_reason(client: stripe.StripeClient, simulator: SimulatorProcess):
+    path = f"/charges/{paid(client).latest_charge}/dispute"
+    for wrong in ({"amount": 10_001}, {"amount": 0}, {"reason": "bad mood"}, {"colour": "red"}):
+        with pytest.raises(AssertionError, match="400"):
+            simulator.control("POST", path, wrong)
+    assert client.v1.disputes.list().data == []
+    made = simulator.control("POST", path, {"amount": 4_000, "reason": "product_not_received"})
+    dispute = client.v1.disputes.retrieve(made["id"])
+    assert (dispute.amount, dispute.reason) == (4_000, "product_not_received")
+    assert [one.amount for one in dispute.balance_transactions] == [-4_000]

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from stripe_simulator import browser, control, overview
 from stripe_simulator.api import answer_api
+from stripe_simulator.books import keep_books_for_ever
 from stripe_simulator.deliveries import deliver_for_ever
 from stripe_simulator.shapes import RELEASE_TRAIN
 from stripe_simulator.simulator import Simulator
@@ -20,23 +21,25 @@ API_METHODS = ["GET", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
 
 
 def stop_if_broken(worker: "asyncio.Task[None]") -> None:
-    """A simulator that silently delivers nothing would be worse than one that ends."""
+    """A simulator that silently delivers nothing, or pays nothing out, would be worse than one that ends."""
     if not worker.cancelled() and (error := worker.exception()) is not None:
-        LOG.critical("The delivery of events broke, so the simulator stops.", exc_info=error)
+        LOG.critical("The simulator’s work in the background broke, so it stops.", exc_info=error)
         signal.raise_signal(signal.SIGTERM)
 
 
 def make_application(simulator: Simulator) -> Starlette:
     @asynccontextmanager
     async def with_deliveries(_application: Starlette) -> AsyncIterator[None]:
-        worker = asyncio.create_task(deliver_for_ever(simulator))
-        worker.add_done_callback(stop_if_broken)
+        workers = [asyncio.create_task(work(simulator)) for work in (deliver_for_ever, keep_books_for_ever)]
+        for worker in workers:
+            worker.add_done_callback(stop_if_broken)
         try:
             yield
         finally:
-            worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            for worker in workers:
+                worker.cancel()
+                with suppress(asyncio.CancelledError):
+                    await worker
 
     application = Starlette(
         routes=[

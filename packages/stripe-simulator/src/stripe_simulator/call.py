@@ -14,6 +14,7 @@ NOUNS = {
     "charge": "charge",
     "refund": "refund",
     "dispute": "dispute",
+    "payout": "payout",
     "event": "event",
     "balance_transaction": "balance transaction",
 }

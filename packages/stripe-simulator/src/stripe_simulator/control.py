@@ -16,6 +16,7 @@ from stripe_simulator.faults import Fault, add_fault
 from stripe_simulator.payments import settle_payment
 from stripe_simulator.present import present
 from stripe_simulator.resources.disputes import open_dispute, refuse_closed, settle_dispute
+from stripe_simulator.resources.payouts import fail_payout, settle_balance
 from stripe_simulator.resources.refunds import settle_refund
 from stripe_simulator.shapes import API_VERSION, Json
 from stripe_simulator.simulator import Simulator, set_webhook
@@ -111,6 +112,7 @@ def move_clock(simulator: Simulator, request: Request, given: Json) -> Json:
     """`{"offset": seconds}` from the machine's time, or `{"advance": seconds}` from where it is."""
     offset = given["offset"] if "offset" in given else simulator.clock.offset + given["advance"]
     simulator.move_clock(float(offset))
+    settle_balance(simulator.call(origin=""))
     return show_state(simulator, request, given)
 
 
@@ -204,13 +206,12 @@ def settle_pending_refund(simulator: Simulator, request: Request, given: Json) -
 
 
 def dispute_charge(simulator: Simulator, request: Request, given: Json) -> Json:
-    """The holder disputes a charge."""
-    del given
+    """The holder disputes a charge: `{"amount", "reason"}`, of which neither must be given."""
     call = simulator.call(origin="", ids={"charge": request.path_params["charge"]})
     charge = call.named("charge")
     if charge["disputed"] or not charge["paid"]:
         raise StripeError("Only a paid charge that isn't disputed yet can be disputed.")
-    return present(call.store, open_dispute(call, charge))
+    return present(call.store, open_dispute(call, charge, **given))
 
 
 def decide_dispute(simulator: Simulator, request: Request, given: Json) -> Json:
@@ -222,6 +223,20 @@ def decide_dispute(simulator: Simulator, request: Request, given: Json) -> Json:
     refuse_closed(dispute)
     settle_dispute(call, dispute, given["verdict"])
     return present(call.store, dispute)
+
+
+def pay_out(simulator: Simulator, request: Request, given: Json) -> Json:
+    """All that is on the balance goes out and arrives, without waiting for the day."""
+    del request, given
+    call = simulator.call(origin="")
+    return {"payouts": [present(call.store, payout) for payout in settle_balance(call, at_once=True)]}
+
+
+def send_payout_back(simulator: Simulator, request: Request, given: Json) -> Json:
+    """The bank refuses it."""
+    del given
+    call = simulator.call(origin="", ids={"payout": request.path_params["payout"]})
+    return present(call.store, fail_payout(call, call.named("payout")))
 
 
 def _route(method: str, path: str, action: Action) -> Route:
@@ -245,4 +260,6 @@ ROUTES = (
     _route("POST", "/refunds/{refund}/settle", settle_pending_refund),
     _route("POST", "/charges/{charge}/dispute", dispute_charge),
     _route("POST", "/disputes/{dispute}/decide", decide_dispute),
+    _route("POST", "/payouts", pay_out),
+    _route("POST", "/payouts/{payout}/fail", send_payout_back),
 )

@@ -28,14 +28,15 @@ def list_of(call: Call, kind: str, *, url: str, where: Mapping[str, Any] | None 
         if cursor is not None and call.store.find(kind, cursor) is None:
             raise resource_missing(kind, cursor, param=name, status=400)
     conditions = {name: value for name, value in (where or {}).items() if value is not None}
-    conditions.update(created_conditions(call.params.get("created")))
+    conditions.update(range_conditions("created", call.params.get("created")))
     data, has_more = call.store.page(kind, limit=limit, where=conditions, **cursors)
     return {"object": "list", "data": [public(thing) for thing in data], "has_more": has_more, "url": url}
 
 
-def created_conditions(created: Any) -> dict[str, int]:
-    if created is None:
+def range_conditions(field: str, given: Any) -> dict[str, int]:
+    """From `created=5` or `created[gte]=5`."""
+    if given is None:
         return {}
-    if isinstance(created, int):
-        return {"created =": created}
-    return {f"created {COMPARISONS[name]}": value for name, value in created.items()}
+    if isinstance(given, int):
+        return {f"{field} =": given}
+    return {f"{field} {COMPARISONS[name]}": value for name, value in given.items()}

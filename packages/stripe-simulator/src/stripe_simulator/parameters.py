@@ -148,4 +148,5 @@ def merge_metadata(kept: Json, given: Json | None) -> Json:
 ADDRESS: Shape = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"), text)
 EXPAND: Shape = {"expand": array(text)}
 PAGE: Shape = {**EXPAND, "limit": integer, "starting_after": text, "ending_before": text}
-CREATED: Shape = {"created": either(nested(dict.fromkeys(("gt", "gte", "lt", "lte"), integer)), integer)}
+range_of_times = either(nested(dict.fromkeys(("gt", "gte", "lt", "lte"), integer)), integer)
+CREATED: Shape = {"created": range_of_times}

@@ -25,11 +25,12 @@ EXPANDABLE: dict[str, dict[str, str]] = {
         "failure_balance_transaction": "balance_transaction",
     },
     "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
-    "balance_transaction": {},
+    "payout": {"balance_transaction": "balance_transaction", "failure_balance_transaction": "balance_transaction"},
+    "balance_transaction": {"source": "*"},
     "event": {},
     "invoice_settings": {"default_payment_method": "payment_method"},
 }
-"""Field → kind, for each kind of object and for the one mapping within an object that has such a field."""
+"""Field → kind (`*`: any), for each kind of object and for the one mapping within an object that has such a field."""
 
 DEEPEST_EXPANSION = 4
 """Stripe's limit."""
@@ -134,7 +135,8 @@ def _expand(store: Store, shown: Json, parts: list[str], *, path: str, kind: str
     elif field not in EXPANDABLE.get(kind, {}):
         raise _not_expandable(path)
     elif isinstance(shown.get(field), str):
-        found = store.find(EXPANDABLE[kind][field], shown[field])
+        wanted = EXPANDABLE[kind][field]
+        found = store.find_any(shown[field]) if wanted == "*" else store.find(wanted, shown[field])
         shown[field] = _public(found) if found else shown[field]
     if rest and isinstance(shown.get(field), dict):
         _expand(store, shown[field], rest, path=path)

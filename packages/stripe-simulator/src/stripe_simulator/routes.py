@@ -14,6 +14,7 @@ from stripe_simulator.resources import (
     events,
     payment_intents,
     payment_methods,
+    payouts,
     refunds,
     setup_intents,
 )
@@ -135,6 +136,8 @@ ROUTES = (
     Route("GET", "/v1/disputes/{dispute}", disputes.retrieve_dispute, disputes.RETRIEVE),
     Route("POST", "/v1/disputes/{dispute}", disputes.update_dispute, disputes.UPDATE),
     Route("POST", "/v1/disputes/{dispute}/close", disputes.close_dispute, disputes.CLOSE),
+    Route("GET", "/v1/payouts", payouts.list_payouts, payouts.LIST),
+    Route("GET", "/v1/payouts/{payout}", payouts.retrieve_payout, payouts.RETRIEVE),
     Route("GET", "/v1/events", events.list_events, events.LIST),
     Route("GET", "/v1/events/{event}", events.retrieve_event, events.RETRIEVE),
     Route("GET", "/v1/balance_transactions", balance.list_balance_transactions, balance.LIST),

@@ -19,6 +19,8 @@ CREATE TABLE IF NOT EXISTS object (
 CREATE INDEX IF NOT EXISTS object_kind ON object (kind, seq);
 CREATE INDEX IF NOT EXISTS object_customer ON object (kind, json_extract(body, '$.customer'));
 CREATE INDEX IF NOT EXISTS object_payment_intent ON object (kind, json_extract(body, '$.payment_intent'));
+CREATE INDEX IF NOT EXISTS object_status ON object (kind, json_extract(body, '$.status'));
+CREATE INDEX IF NOT EXISTS object_payout ON object (kind, json_extract(body, '$._payout'));
 CREATE TABLE IF NOT EXISTS replay (
     key TEXT PRIMARY KEY,
     created INTEGER NOT NULL,
@@ -111,6 +113,11 @@ class Store:
         self.database.execute("UPDATE object SET body = ? WHERE id = ?", (json.dumps(thing), thing["id"]))
         return thing
 
+    def find_any(self, object_id: str) -> Json | None:
+        """Of whatever kind: for the field that may hold several."""
+        row = self.database.execute("SELECT kind FROM object WHERE id = ?", (object_id,)).fetchone()
+        return self.find(row["kind"], object_id) if row else None
+
     def find(self, kind: str, object_id: str) -> Json | None:
         seen = self._seen.get(object_id)
         if seen is not None:
@@ -130,16 +137,7 @@ class Store:
         """Newest first, and whether there is more. `where` holds conditions such as `{"customer =": "cus_1"}` on the
         object's top fields, or `{"type like": [patterns]}`; their names are the program's own, never a client's.
         """
-        clauses: list[str] = ["kind = ?"]
-        values: list[Any] = [kind]
-        for condition, value in (where or {}).items():
-            field, operator = condition.split(" ")
-            if operator == "like":
-                clauses.append("(" + " OR ".join(f"json_extract(body, '$.{field}') LIKE ?" for _ in value) + ")")
-                values.extend(value)
-            else:
-                clauses.append(f"json_extract(body, '$.{field}') {operator} ?")
-                values.append(value)
+        clauses, values = _conditions(kind, where or {})
         order = "DESC"
         if starting_after is not None:
             clauses.append("seq < (SELECT seq FROM object WHERE id = ?)")
@@ -154,6 +152,12 @@ class Store:
         if order == "ASC":
             found.reverse()
         return found, len(rows) > limit
+
+    def all(self, kind: str, *, where: Mapping[str, Any]) -> list[Json]:
+        """Oldest first; `where` as above."""
+        clauses, values = _conditions(kind, where)
+        query = f"SELECT body FROM object WHERE {' AND '.join(clauses)} ORDER BY seq"  # noqa: S608 - as above
+        return [self._remember(row["body"]) for row in self.database.execute(query, values).fetchall()]
 
     def count(self, kind: str) -> int:
         row = self.database.execute("SELECT count(*) AS n FROM object WHERE kind = ?", (kind,)).fetchone()
@@ -177,3 +181,18 @@ class Store:
     def _remember(self, body: str) -> Json:
         thing: Json = json.loads(body)
         return self._seen.setdefault(thing["id"], thing)
+
+
+def _conditions(kind: str, where: Mapping[str, Any]) -> tuple[list[str], list[Any]]:
+    """SQL's clauses and their values."""
+    clauses: list[str] = ["kind = ?"]
+    values: list[Any] = [kind]
+    for condition, value in where.items():
+        field, operator = condition.split(" ")
+        if operator == "like":
+            clauses.append("(" + " OR ".join(f"json_extract(body, '$.{field}') LIKE ?" for _ in value) + ")")
+            values.extend(value)
+        else:
+            clauses.append(f"json_extract(body, '$.{field}') {operator} ?")
+            values.append(value)
+    return clauses, values

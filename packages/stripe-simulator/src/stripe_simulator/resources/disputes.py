@@ -55,6 +55,22 @@ SECONDS_TO_ANSWER = DAYS_TO_ANSWER * 24 * 3600
 """How long Stripe's test mode leaves for evidence."""
 VERDICTS = {"winning_evidence": "won", "losing_evidence": "lost"}
 """What `uncategorized_text` must say for a verdict at once, as in Stripe's test mode."""
+REASONS = (
+    "bank_cannot_process",
+    "credit_not_processed",
+    "customer_initiated",
+    "debit_not_authorized",
+    "duplicate",
+    "fraudulent",
+    "general",
+    "incorrect_account_details",
+    "insufficient_funds",
+    "noncompliant",
+    "product_not_received",
+    "product_unacceptable",
+    "subscription_canceled",
+    "unrecognized",
+)
 CLOSED = ("won", "lost")
 
 
@@ -100,13 +116,18 @@ def refuse_closed(dispute: Json) -> None:
         raise StripeError("This dispute is already closed.", code="dispute_already_closed")
 
 
-def open_dispute(call: Call, charge: Json) -> Json:
-    """Takes the charge's money back from the balance, with Stripe's fee."""
+def open_dispute(call: Call, charge: Json, *, amount: int | None = None, reason: str = "fraudulent") -> Json:
+    """Takes the charge's money, or a part of it, back from the balance, with Stripe's fee."""
+    if reason not in REASONS:
+        raise StripeError(f"The reason is one of {', '.join(REASONS)}.")
+    amount = charge["amount"] if amount is None else amount
+    if not 1 <= amount <= charge["amount"]:
+        raise StripeError("A dispute is about 1 minor unit at least and the charge's amount at most.")
     dispute_id = new_id("du")
     transaction = balance.record(
         call,
         kind="adjustment",
-        amount=-charge["amount"],
+        amount=-amount,
         fee=balance.DISPUTE_FEE,
         currency=charge["currency"],
         source=dispute_id,
@@ -117,7 +138,7 @@ def open_dispute(call: Call, charge: Json) -> Json:
         {
             "id": dispute_id,
             "object": "dispute",
-            "amount": charge["amount"],
+            "amount": amount,
             "balance_transactions": [transaction],
             "charge": charge["id"],
             "created": call.now,
@@ -143,7 +164,7 @@ def open_dispute(call: Call, charge: Json) -> Json:
                 },
                 "type": "card",
             },
-            "reason": "fraudulent",
+            "reason": reason,
             "status": "needs_response",
         }
     )
