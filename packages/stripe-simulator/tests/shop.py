@@ -24,6 +24,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/shop.css">
 <script src="{simulator}/v3/"></script><script src="/shop.js" defer></script></head>
 <body><main><h1>Shop</h1><div id="payment"></div><button id="pay" type="button">Pay</button>
+<button id="saved" type="button">Pay with the saved card</button>
 <button id="next" type="button">Go on</button><pre id="result"></pre><pre id="events"></pre></main></body></html>"""
 
 STYLE = "body { background: #ffffff; color: #161a22; } main { width: 420px; }"
@@ -51,6 +52,12 @@ document.getElementById("pay").addEventListener("click", () => finish(async () =
   return stripe[call]({ elements, clientSecret: options.secret, redirect: options.redirect || "if_required",
     confirmParams: { return_url: location.origin + "/done",
       payment_method_data: { billing_details: { name: "Ana Ferreira" } } } });
+}));
+document.getElementById("saved").addEventListener("click", () => finish(() => {
+  const { call, method, more } = options.saved;
+  if (call.startsWith("confirmCard")) return stripe[call](options.secret, { payment_method: method, ...more });
+  return stripe[call]({ clientSecret: options.secret, redirect: "if_required", confirmParams: {
+    return_url: location.origin + "/done", payment_method: method, ...more } });
 }));
 document.getElementById("next").addEventListener("click",
   () => finish(() => stripe.handleNextAction({ clientSecret: options.secret })));

@@ -79,6 +79,30 @@ class Stripe {
     return result;
   }
 
+  confirmCardPayment(secret, data, options) {
+    return this.confirmCard(secret, data, options, "confirmCardPayment");
+  }
+
+  confirmCardSetup(secret, data, options) {
+    return this.confirmCard(secret, data, options, "confirmCardSetup");
+  }
+
+  // With a card that is saved already, or the one that the intent has.
+  async confirmCard(secret, { payment_method, shipping, setup_future_usage, return_url } = {}, { handleActions = true } = {}, name) {
+    const intent = intentOf(secret);
+    if (intent.field !== (name === "confirmCardPayment" ? "paymentIntent" : "setupIntent")) {
+      throw new IntegrationError(`${name}() was given the clientSecret of another kind of intent.`);
+    }
+    if (payment_method !== undefined && typeof payment_method !== "string") {
+      throw new IntegrationError(`${name}() takes the id of a payment method: the simulator has no card element.`);
+    }
+    const params = { client_secret: secret, use_stripe_sdk: true, payment_method, shipping, setup_future_usage, return_url };
+    const { object, error } = await request(this.key, "POST", `${intent.path}/confirm`, params);
+    if (error) return { error };
+    if (!handleActions) return { [intent.field]: object };
+    return this.goOn(intent, secret, object, schemeOf(this.lastElements?.appearance));
+  }
+
   async handleNextAction({ clientSecret }) {
     const intent = intentOf(clientSecret);
     const { object, error } = await request(this.key, "GET", intent.path, { client_secret: clientSecret });
