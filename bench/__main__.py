@@ -8,10 +8,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import licenses, pages, purchase, setup
+from bench import invoice, licenses, pages, purchase, setup
 from bench.measure import Figure
 
-BENCHMARKS = {"licenses": licenses, "pages": pages, "purchase": purchase, "setup": setup}
+BENCHMARKS = {"invoice": invoice, "licenses": licenses, "pages": pages, "purchase": purchase, "setup": setup}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Benchmarks
 

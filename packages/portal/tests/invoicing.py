@@ -11,6 +11,7 @@ from pypdf import PdfReader
 
 from keywright_portal.billing.services.issue_invoice import LineToBill, issue_invoice
 from keywright_portal.billing.services.record_payment import MoneyReceived
+from keywright_portal.catalog.vendor import BankDetails
 from keywright_portal.domain.money import BASIS, Money, round_half_up, zero
 from keywright_portal.kit.actor import system
 
@@ -21,6 +22,9 @@ SELLER = {
     "lines": ["Musterstraße 1", "10115 Berlin"],
     "footer": "Example Software GmbH · billing@example-software.example",
 }
+BANK = BankDetails(
+    account_holder="Example Software GmbH", iban="DE89370400440532013000", bic="COBADEFFXXX", bank="Example Bank"
+)
 
 
 def line(
@@ -78,6 +82,18 @@ def issue_for(organization, *lines, now, paid=False, buyer=BUYER, seller=SELLER,
 
 def text_of(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
+
+
+def words(pdf: bytes) -> str:
+    """Its text in one line."""
+    return " ".join(text_of(pdf).split())
+
+
+def fonts_of(pdf: bytes) -> set[str]:
+    """The names of the fonts that its first page uses, without the letters that mark a subset."""
+    resources = PdfReader(BytesIO(pdf)).pages[0]["/Resources"]["/Font"]
+    names = {font.get_object()["/BaseFont"].lstrip("/").split("+")[-1] for font in resources.values()}
+    return {name.removesuffix("-Identity-H") for name in names}
 
 
 @contextmanager

@@ -1,118 +1,82 @@
-"""The invoice as a PDF, typeset by typst from a template of ours. The same invoice gives the same bytes."""
+"""Documents as PDFs, typeset by typst from our template with our fonts. The same rows give the same bytes."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.translation import gettext as _
-
+from keywright_portal.billing import wording
 from keywright_portal.billing.models import CreditNote, CreditNoteLine, Invoice, InvoiceLine, Payment
-from keywright_portal.billing.words import card_in_words, date_in_words, money_in_words
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     import typst
 
-TEMPLATE: Final = Path(__file__).parent / "invoice.typ"
+HERE: Final = Path(__file__).parent
+TEMPLATE: Final = HERE / "document.typ"
+FONTS: Final = HERE / "fonts"
+LONGEST_WORD: Final = 24
+"""Characters above which a word is broken where it has to be: no column is sure to hold more."""
+BROKEN_AFTER: Final = 12
+_WORD: Final = re.compile(r"\S+")
+_PART: Final = re.compile(rf"(\S{{{BROKEN_AFTER}}})(?=\S)")
 _compiling: Final = Lock()
 
 
 @cache
-def _compiler() -> typst.Compiler:
-    """One compiler a process: it keeps the fonts, and a page then takes 5 ms."""
+def compiler() -> typst.Compiler:
+    """One compiler a process: it keeps the fonts, and a page then takes milliseconds. One compilation at a time."""
     import typst  # noqa: PLC0415 (the compiler is large, and most processes typeset nothing)
 
-    return typst.Compiler(input=str(TEMPLATE), ignore_system_fonts=True)
+    return typst.Compiler(input=str(TEMPLATE), ignore_system_fonts=True, font_paths=[str(FONTS)])
 
 
 def typeset_invoice(*, invoice: Invoice, lines: Sequence[InvoiceLine], payment: Payment | None) -> bytes:
-    """The PDF's bytes. Its timestamp is the invoice's own, so that typesetting it again gives the same bytes."""
-    return _typeset(_data(invoice, lines, payment), at=invoice.issued_at)
+    """The invoice. `payment` is the one that came with it, None where it is awaited."""
+    return _typeset(wording.invoice(invoice, lines, payment), at=invoice.issued_at)
 
 
 def typeset_credit_note(*, note: CreditNote, invoice: Invoice, lines: Sequence[CreditNoteLine]) -> bytes:
-    """The credit note's bytes, stamped with its own day."""
-
-    def money(amount: int) -> str:
-        return money_in_words(-amount, note.currency)
-
-    facts = [
-        (_("Credit note"), note.number),
-        (_("Date"), date_in_words(note.issued_at)),
-        (_("Invoice"), invoice.number),
-    ]
-    items = [{"name": line.description, "how": note.reason, "amount": money(line.net)} for line in lines]
-    totals = [(_("Subtotal"), money(note.net)), (_("Tax"), money(note.tax))]
-    data = _frame(_("Credit note"), invoice, facts=facts, lines=items, totals=totals, total=money(note.gross), paid="")
-    return _typeset(data, at=note.issued_at)
+    return _typeset(wording.credit_note(note, invoice, lines), at=note.issued_at)
 
 
-def typeset_receipt(*, payment: Payment, number: str) -> bytes:
-    """The receipt's bytes, stamped with the day of the payment."""
-    invoice = payment.invoice
-    amount = money_in_words(payment.amount, payment.currency)
-    facts = [(_("Receipt"), number), (_("Date"), date_in_words(payment.received_at)), (_("Invoice"), invoice.number)]
-    items = [{"name": _("Payment of %(number)s") % {"number": invoice.number}, "how": "", "amount": amount}]
-    data = _frame(_("Receipt"), invoice, facts=facts, lines=items, totals=[], total=amount, paid=_paid(payment))
-    return _typeset(data, at=payment.received_at)
+def typeset_receipt(*, payment: Payment, number: str, paid_before: int, credited_before: int) -> bytes:
+    """What one payment paid of its invoice, and what was still due after it."""
+    document = wording.receipt(payment, number=number, paid_before=paid_before, credited_before=credited_before)
+    return _typeset(document, at=payment.received_at)
 
 
-def _typeset(data: dict[str, object], *, at: datetime) -> bytes:
+def as_input(document: wording.Document) -> str:
+    """The document as the template reads it. A word too long for a column gets places to break."""
+    return json.dumps(_breakable(document), ensure_ascii=False)
+
+
+def _breakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return _WORD.sub(lambda word: _broken(word.group()), value) if len(value) > LONGEST_WORD else value
+    if isinstance(value, dict):
+        return {key: _breakable(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_breakable(one) for one in value]
+    return value
+
+
+def _broken(word: str) -> str:
+    return _PART.sub("\\1\u200b", word) if len(word) > LONGEST_WORD else word
+
+
+def _typeset(document: wording.Document, *, at: datetime) -> bytes:
+    """The PDF's bytes. `at` is its timestamp, so that typesetting it again gives the same bytes."""
     with _compiling:
-        pdf = _compiler().compile(format="pdf", sys_inputs={"invoice": json.dumps(data)}, timestamp=int(at.timestamp()))
+        pdf = compiler().compile(
+            format="pdf", sys_inputs={"document": as_input(document)}, timestamp=int(at.timestamp())
+        )
     if not isinstance(pdf, bytes):
         raise TypeError("typst answered with pages where one document was asked for")
     return pdf
-
-
-def _data(invoice: Invoice, lines: Sequence[InvoiceLine], payment: Payment | None) -> dict[str, object]:
-    def money(amount: int) -> str:
-        return money_in_words(amount, invoice.currency)
-
-    facts = [
-        (_("Invoice"), invoice.number),
-        (_("Date"), date_in_words(invoice.issued_at)),
-        (_("Order"), invoice.order_number),
-    ]
-    if invoice.purchase_order:
-        facts.append((_("Purchase order"), invoice.purchase_order))
-    if payment is None:
-        facts.append((_("Due"), date_in_words(invoice.due_at)))
-    totals = [(_("Subtotal"), money(invoice.net)), (_("Tax"), money(invoice.tax))]
-    items = [{"name": line.description, "how": line.calculation, "amount": money(line.net)} for line in lines]
-    paid = "" if payment is None else _paid(payment)
-    return _frame(_("Invoice"), invoice, facts=facts, lines=items, totals=totals, total=money(invoice.gross), paid=paid)
-
-
-def _frame(title: str, invoice: Invoice, **more: object) -> dict[str, object]:
-    return {
-        "title": title,
-        "words": {
-            "from": _("From"),
-            "to": _("Billed to"),
-            "item": _("Item"),
-            "amount": _("Amount"),
-            "total": _("Total"),
-        },
-        "seller": invoice.seller,
-        "buyer": invoice.buyer,
-        "footer": invoice.seller.get("footer", ""),
-        **more,
-    }
-
-
-def _paid(payment: Payment) -> str:
-    sum_and_day = {
-        "sum": money_in_words(payment.amount, payment.currency),
-        "day": date_in_words(payment.received_at),
-        "brand": card_in_words(payment.card_brand),
-        "last4": payment.card_last4,
-    }
-    if payment.card_last4:
-        return _("Paid %(sum)s on %(day)s by card, %(brand)s ending %(last4)s. Nothing is due.") % sum_and_day
-    return _("Paid %(sum)s on %(day)s. Nothing is due.") % sum_and_day
