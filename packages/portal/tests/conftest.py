@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import keywright_portal.catalog
 from gateway_double import GatewayDouble
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
-from keywright_portal.catalog.file import read_catalog
+from keywright_portal.catalog.file import CatalogFile, PlanEntry, read_catalog
 from keywright_portal.catalog.services.apply_catalog import apply_catalog
 from keywright_portal.kit.actor import Actor, system
 from keywright_portal.licensing.services.create_keys import create_keys
@@ -41,7 +41,26 @@ def now() -> datetime:
 
 @pytest.fixture
 def catalog(db: None) -> None:
-    apply_catalog(catalog=read_catalog(CATALOG.read_text(), base_dir=CATALOG.parent), actor=system("test"), now=NOW)
+    """The default catalog, plain: prices in USD alone and no tax. `default_catalog` has the others too."""
+    apply_catalog(catalog=plain(default_file()), actor=system("test"), now=NOW)
+
+
+@pytest.fixture
+def default_catalog(catalog: None) -> None:
+    """The catalog as Keywright comes with it: three currencies, tax in thirty countries."""
+    apply_catalog(catalog=default_file(), actor=system("test"), now=NOW)
+
+
+def default_file() -> CatalogFile:
+    return read_catalog(CATALOG.read_text(), base_dir=CATALOG.parent)
+
+
+def plain(file: CatalogFile) -> CatalogFile:
+    def in_dollars(plan: PlanEntry) -> PlanEntry:
+        return replace(plan, prices=tuple(price for price in plan.prices if price.currency == "USD"))
+
+    products = [replace(product, plans=tuple(map(in_dollars, product.plans))) for product in file.products]
+    return replace(file, products=tuple(products), vendor=replace(file.vendor, currencies={}, tax_rates={}))
 
 
 @pytest.fixture

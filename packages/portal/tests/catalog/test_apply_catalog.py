@@ -240,5 +240,6 @@ def test_actions_and_subjects_are_what_the_audit_trail_calls_them():
         "add_on",
         "plan_price",
         "add_on_price",
+        "coupon",
         "policy",
     ]

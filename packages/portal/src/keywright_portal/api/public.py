@@ -17,11 +17,13 @@ from keywright_portal.domain.pricing import add_on_unit
 from keywright_portal.domain.term import TERM_MONTHS
 from keywright_portal.kit import clock
 from keywright_portal.licensing.selectors import trusted_keys_jwks
-from keywright_portal.orders.quoting import price_choice
+from keywright_portal.orders.coupons import coupon_for
+from keywright_portal.orders.quoting import price_choice, treatment_for
 
 if TYPE_CHECKING:
     from keywright_portal.catalog.selectors import OfferedAddOn, OfferedPlan
     from keywright_portal.domain.money import Money
+    from keywright_portal.domain.pricing import QuoteLine
 
 KEYS_KEPT: Final = 300
 """Seconds for which keys may be kept: a new key is announced well before it signs."""
@@ -57,12 +59,18 @@ def keys(request: HttpRequest) -> HttpResponse:
     operation_id="catalog",
     summary="What is sold",
 )
-def read_catalog(request: HttpRequest, response: HttpResponse) -> schemas.Catalog:  # noqa: ARG001 (ninja's signature)
+def read_catalog(
+    request: HttpRequest,  # noqa: ARG001 (ninja's signature)
+    response: HttpResponse,
+    country: schemas.Country | None = None,
+) -> schemas.Catalog:
     """Plans with their features, prices and add-ons, in the catalog's order."""
-    currency = catalog.vendor().currency
+    vendor = catalog.vendor()
+    currency = vendor.currency_for(country or "")
     patch_cache_control(response, public=True, max_age=CATALOG_KEPT)
     return schemas.Catalog(
         currency=currency,
+        prices_include_tax=vendor.prices_include_tax,
         term_months=TERM_MONTHS,
         plans=[_plan(offered) for offered in catalog.offered_plans(currency=currency)],
     )
@@ -76,28 +84,54 @@ def read_catalog(request: HttpRequest, response: HttpResponse) -> schemas.Catalo
 )
 def quote(request: HttpRequest, choice: schemas.QuoteRequest) -> schemas.Quote:
     """Lines and total for a number of users of a plan, reckoned by the server at today's prices."""
-    count_request(limit=QUOTES, request=request, now=clock.now())
+    now = clock.now()
+    count_request(limit=QUOTES, request=request, now=now)
+    vendor = catalog.vendor()
+    currency = vendor.currency_for(choice.country or "")
     priced = price_choice(
-        plan_code=choice.plan, seats=choice.users, add_on_codes=choice.add_ons, currency=catalog.vendor().currency
+        plan_code=choice.plan,
+        seats=choice.users,
+        add_on_codes=choice.add_ons,
+        currency=currency,
+        coupon=coupon_for(code=choice.coupon, plan_code=choice.plan, currency=currency, now=now),
+        treatment=treatment_for(country=choice.country or "", vat_number=choice.vat_number, vendor=vendor),
     )
+    reckoned = priced.quote
     return schemas.Quote(
         plan=priced.offered.plan.code,
         users=priced.seats,
         term_months=TERM_MONTHS,
-        lines=[
-            schemas.QuoteLine(
-                kind=line.kind,
-                code=line.code,
-                name=line.name,
-                quantity=line.quantity,
-                unit=_amount(line.unit),
-                total=_amount(line.total),
-                basis_points=line.basis_points,
-            )
-            for line in priced.quote.lines
-        ],
-        price_per_user=_amount(priced.quote.price_per_user),
-        total=_amount(priced.quote.subtotal),
+        lines=[_line(line) for line in reckoned.lines],
+        price_per_user=_amount(reckoned.price_per_user),
+        subtotal=_amount(reckoned.subtotal),
+        coupon=reckoned.coupon_code or None,
+        discount=_amount(reckoned.discount),
+        net=_amount(reckoned.net),
+        tax=schemas.Tax(
+            kind=reckoned.treatment.kind,
+            name=reckoned.treatment.name,
+            basis_points=reckoned.treatment.basis_points,
+            included=reckoned.treatment.inclusive,
+            amount=_amount(reckoned.tax),
+        ),
+        total=_amount(reckoned.gross),
+    )
+
+
+def _line(line: QuoteLine) -> schemas.QuoteLine:
+    return schemas.QuoteLine(
+        kind=line.kind,
+        code=line.code,
+        name=line.name,
+        quantity=line.quantity,
+        unit=_amount(line.unit),
+        total=_amount(line.total),
+        discount=_amount(line.discount),
+        net=_amount(line.net),
+        tax=_amount(line.tax),
+        gross=_amount(line.gross),
+        tax_basis_points=line.tax_basis_points,
+        basis_points=line.basis_points,
     )
 
 

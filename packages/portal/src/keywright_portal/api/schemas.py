@@ -8,11 +8,15 @@ from ninja import Schema
 from pydantic import BeforeValidator, ConfigDict, Field, StrictInt, StringConstraints
 
 from keywright_portal.domain.pricing import MAX_SEATS, MIN_SEATS, LineKind, PriceKind
+from keywright_portal.domain.tax import TaxKind
 
 MOST_ADD_ONS: Final = 50
 """Add-ons in one request: far more than a catalog offers with a plan."""
 Code = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9._-]{1,60}$")]
 """The code of a plan or an add-on: what a catalog file may name them."""
+
+
+Country = Annotated[str, StringConstraints(strict=True, pattern=r"^[A-Z]{2}$")]
 
 
 def _whole(value: object) -> object:
@@ -77,9 +81,10 @@ class CatalogPlan(Schema):
 
 
 class Catalog(Schema):
-    """What is sold today, before tax, in the vendor's currency, each price for one term."""
+    """What is sold today, each price for one term. The currency is that of the country asked for, or the vendor's."""
 
     currency: str
+    prices_include_tax: bool
     term_months: int
     plans: list[CatalogPlan]
 
@@ -92,10 +97,17 @@ class QuoteRequest(Schema):
     plan: Code
     users: Annotated[StrictInt, Field(ge=MIN_SEATS, le=MAX_SEATS), BeforeValidator(_whole)]
     add_ons: Annotated[list[Code], Field(max_length=MOST_ADD_ONS)] = []
+    country: Country | None = Field(
+        None, description="Where the buyer is (ISO 3166): currency and tax follow from it. Without it: no tax."
+    )
+    vat_number: Annotated[str, StringConstraints(strict=True, max_length=30)] = Field(
+        "", description="Within the EU: with a valid one of another country than the seller's the charge is reversed."
+    )
+    coupon: Annotated[str, StringConstraints(strict=True, max_length=60)] = ""
 
 
 class QuoteLine(Schema):
-    """`quantity` × `unit` = `total`."""
+    """`quantity` × `unit` = `total`. `total` − `discount` is `net`, or `gross` where prices include tax."""
 
     kind: LineKind
     code: str
@@ -103,18 +115,40 @@ class QuoteLine(Schema):
     quantity: int
     unit: Amount
     total: Amount
+    discount: Amount
+    net: Amount
+    tax: Amount
+    gross: Amount
+    tax_basis_points: int
     basis_points: int | None
 
 
+class Tax(Schema):
+    """The tax of a quote. `kind` is `untaxed` also where no country was given."""
+
+    kind: TaxKind
+    name: str
+    basis_points: int
+    included: bool = Field(description="Whether prices hold it already.")
+    amount: Amount
+
+
 class Quote(Schema):
-    """What the choice costs for one term, before tax, at today's prices. It is no offer: nothing is reserved."""
+    """What the choice costs for one term at today's prices. It is no offer: nothing is reserved, no coupon is used."""
 
     plan: str
     users: int
     term_months: int
     lines: list[QuoteLine]
-    price_per_user: Amount = Field(description="The plan's with per-user and percentage add-ons, without flat ones.")
-    total: Amount
+    price_per_user: Amount = Field(
+        description="The plan's with per-user and percentage add-ons, without flat ones; after the coupon, before tax."
+    )
+    subtotal: Amount = Field(description="The sum of the lines' totals.")
+    coupon: str | None
+    discount: Amount
+    net: Amount
+    tax: Tax
+    total: Amount = Field(description="What is to be paid: net and tax.")
 
 
 PROBLEMS: Final[dict[int, Any]] = {400: Problem, 404: Problem, 409: Problem, 422: Problem, 429: Problem, 503: Problem}

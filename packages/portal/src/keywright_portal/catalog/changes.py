@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ class Subject(StrEnum):
     ADD_ON = "add_on"
     PLAN_PRICE = "plan_price"
     ADD_ON_PRICE = "add_on_price"
+    COUPON = "coupon"
     POLICY = "policy"
 
 
@@ -104,9 +106,23 @@ def picture_of(catalog: CatalogFile) -> Picture:
                 "position": place,
             }
             found |= _prices(Subject.ADD_ON_PRICE, (product.code, add_on.code), add_on.prices)
+    for coupon in catalog.coupons:
+        found[Key(Subject.COUPON, (coupon.code,))] = {
+            "basis_points": coupon.basis_points,
+            "amounts": coupon.amounts,
+            "plans": sorted(coupon.plans),
+            "starts_at": instant(coupon.starts_at),
+            "ends_at": instant(coupon.ends_at),
+            "use_limit": coupon.use_limit,
+        }
     for policy in catalog.policies:
         found[Key(Subject.POLICY, (policy.kind.value,))] = {"version": policy.version, "text": policy.text}
     return Picture(fields=found)
+
+
+def instant(value: datetime | None) -> str | None:
+    """As pictures hold it."""
+    return None if value is None else value.astimezone(UTC).isoformat()
 
 
 def _prices(subject: Subject, owner: tuple[str, str], prices: Iterable[PriceEntry]) -> dict[Key, Fields]:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from keywright_portal.catalog.logo import LOGO_BYTES
 from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.catalog.reading import Table, check_text, refuse
+from keywright_portal.catalog.sale_file import CouponEntry, read_coupons, read_sale_terms
 from keywright_portal.catalog.vendor_file import read_vendor
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind, add_on_unit
@@ -99,6 +100,7 @@ class CatalogFile:
 
     vendor: VendorDetails
     products: tuple[ProductEntry, ...]
+    coupons: tuple[CouponEntry, ...]
     policies: tuple[PolicyEntry, ...]
 
 
@@ -114,16 +116,20 @@ def read_catalog(text: str, *, base_dir: Path) -> CatalogFile:
     except tomllib.TOMLDecodeError as error:
         refuse("The catalog file", f"is no TOML: {error}.")
     root = Table(values, where="")
+    vendor = _vendor(root.take("vendor"), base_dir=base_dir)
+    products = tuple(_product(table) for table in root.tables("products", least=1, most=PRODUCTS))
+    terms = read_sale_terms(root)
     catalog = CatalogFile(
-        vendor=_vendor(root.take("vendor"), base_dir=base_dir),
-        products=tuple(_product(table) for table in root.tables("products", least=1, most=PRODUCTS)),
+        vendor=replace(vendor, **{field.name: getattr(terms, field.name) for field in fields(terms)}),
+        products=products,
+        coupons=read_coupons(root, plans=[plan.code for product in products for plan in product.plans], vendor=vendor),
         policies=_policies(root.table("policies"), base_dir=base_dir),
     )
     root.finish()
     _once("products", (product.code for product in catalog.products), "product")
     _once("products", (plan.code for product in catalog.products for plan in product.plans), "plan")
     _once("products", (add_on.code for product in catalog.products for add_on in product.add_ons), "add-on")
-    _check_vendors_currency(catalog)
+    _check_currencies(catalog)
     return catalog
 
 
@@ -247,14 +253,24 @@ def _as_add_on_price(add_on: AddOnEntry, entry: PriceEntry) -> AddOnPrice:
     )
 
 
-def _check_vendors_currency(catalog: CatalogFile) -> None:
-    """Something must be sold in the vendor's own currency, or the shop's shelves are empty without anybody noticing."""
-    sold_in = {price.currency for product in catalog.products for plan in product.plans for price in plan.prices}
+def _check_currencies(catalog: CatalogFile) -> None:
+    """Something must be sold in the vendor's own currency, or the shop's shelves are empty without anybody noticing;
+    in one for some countries everything, or their buyers can't choose what others can.
+    """
+    plans = [plan for product in catalog.products for plan in product.plans]
+    sold_in = {price.currency for plan in plans for price in plan.prices}
     currency = catalog.vendor.currency
     if currency not in sold_in:
         refuse(
             "vendor.currency", f"is {currency}, in which no plan has a price. Allowed: {', '.join(sorted(sold_in))}."
         )
+    for currency in catalog.vendor.currencies:
+        for plan in plans:
+            if currency not in {price.currency for price in plan.prices}:
+                refuse(
+                    f"vendor.currencies.{currency}",
+                    f"is a currency in which plan {plan.code!r} has no price. Give it one, or leave the currency out.",
+                )
 
 
 def _policies(table: Table, *, base_dir: Path) -> tuple[PolicyEntry, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
@@ -129,13 +130,46 @@ class Table:
     def table(self, key: str) -> Table:
         return Table(self.take(key), where=self.place(key))
 
+    def table_or_empty(self, key: str) -> Table:
+        return Table(self.take(key, {}), where=self.place(key))
+
+    def keys(self) -> list[str]:
+        """The keys that nobody took yet, in the file's order."""
+        return list(self._values)
+
+    def choice(self, key: str, allowed: Collection[str], *, default: str) -> str:
+        value = self.take(key, default)
+        if not isinstance(value, str) or value not in allowed:
+            refuse(self.place(key), f"is {_shown(value)}; allowed: {', '.join(allowed)}.")
+        return value
+
+    def truth(self, key: str, *, default: bool) -> bool:
+        value = self.take(key, default)
+        if not isinstance(value, bool):
+            refuse(self.place(key), f"is {_shown(value)}; it must be true or false.")
+        return value
+
+    def optional_date(self, key: str) -> date | None:
+        value = self.take(key, None)
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            refuse(self.place(key), f"is {_shown(value)}; it must be a day without quotes, such as 2026-12-31.")
+        return value
+
+    def optional_integer(self, key: str, *, least: int, most: int) -> int | None:
+        if key in self._values:
+            return self.integer(key, least=least, most=most, default=least)
+        self.take(key, None)
+        return None
+
     def amounts(self, key: str) -> dict[str, int]:
         """Prices by currency, `{ USD = "39.00" }`, as minor units."""
         table = self.table(key)
-        if not table._values:  # noqa: SLF001 (its own class)
+        if not table.keys():
             refuse(table.where, 'is empty; it must hold a price, such as { USD = "39.00" }.')
         found = {}
-        for currency in list(table._values):  # noqa: SLF001 (its own class)
+        for currency in table.keys():  # noqa: SIM118 (a table isn't a mapping)
             where = table.place(currency)
             check_currency(currency, where=where)
             found[currency] = read_amount(table.take(currency), currency=currency, where=where)
@@ -153,12 +187,15 @@ class Table:
         self.take(key, None)
         return None
 
-    def basis_points(self, key: str) -> int:
-        """A percentage of up to two decimals, `"20"` or `"12.5"`, above 0 and up to 100."""
+    def basis_points(self, key: str, *, most: int = BASIS) -> int:
+        """A percentage of up to two decimals, `"20"` or `"12.5"`, above 0 and up to `most` basis points."""
         where, value = self.place(key), self.take(key)
         points = _scaled(value, digits=2)
-        if points is None or not 1 <= points <= BASIS:
-            refuse(where, f'is {_shown(value)}; it must be a percentage in quotes, from "0.01" to "100", such as "20".')
+        if points is None or not 1 <= points <= most:
+            refuse(
+                where,
+                f'is {_shown(value)}; it must be a percentage in quotes, from "0.01" to "{most // 100}", such as "20".',
+            )
         return points
 
 

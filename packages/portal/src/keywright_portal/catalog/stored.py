@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from keywright_portal.catalog.changes import Fields, Key, Picture, Subject
-from keywright_portal.catalog.models import AddOn, Plan, Policy, PolicyKind, Price, Product, Vendor
+from keywright_portal.catalog.changes import Fields, Key, Picture, Subject, instant
+from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, PolicyKind, Price, Product, Vendor
 
 
 @dataclass(slots=True)
@@ -17,6 +17,7 @@ class Stored:
     plans: dict[tuple[str, str], Plan] = field(default_factory=dict)
     add_ons: dict[tuple[str, str], AddOn] = field(default_factory=dict)
     prices: dict[Key, Price] = field(default_factory=dict)
+    coupons: dict[str, Coupon] = field(default_factory=dict)
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
     fields: dict[Key, Fields] = field(default_factory=dict)
     withdrawn: set[Key] = field(default_factory=set)
@@ -27,7 +28,7 @@ class Stored:
 
 
 def load() -> Stored:
-    """Read the whole catalog: eight queries, however large it is."""
+    """Read the whole catalog: nine queries, however large it is."""
     stored = Stored()
     _load_vendor(stored)
     for product in Product.objects.all():
@@ -56,6 +57,7 @@ def load() -> Stored:
             non_production_deployments=add_on.non_production_deployments,
         )
     _load_prices(stored)
+    _load_coupons(stored)
     _load_policies(stored)
     return stored
 
@@ -83,6 +85,22 @@ def _load_prices(stored: Stored) -> None:
             raise ValueError("the table's constraint gives every price a plan or an add-on")
         stored.prices[key] = price
         stored.fields[key] = {"kind": price.kind, "amount": price.amount, "basis_points": price.basis_points}
+
+
+def _load_coupons(stored: Stored) -> None:
+    for coupon in Coupon.objects.all():
+        stored.coupons[coupon.code] = coupon
+        key = Key(Subject.COUPON, (coupon.code,))
+        stored.fields[key] = {
+            "basis_points": coupon.basis_points,
+            "amounts": coupon.amounts,
+            "plans": coupon.plans,
+            "starts_at": instant(coupon.starts_at),
+            "ends_at": instant(coupon.ends_at),
+            "use_limit": coupon.use_limit,
+        }
+        if coupon.withdrawn_at is not None:
+            stored.withdrawn.add(key)
 
 
 def _load_policies(stored: Stored) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django_countries import countries
-
 from keywright_portal.catalog.logo import check_logo
 from keywright_portal.catalog.reading import Table, check_currency, check_text, refuse
+from keywright_portal.catalog.sale_file import check_country, read_currencies
 from keywright_portal.catalog.vendor import BankDetails, FaqEntry, VendorDetails
 
 ADDRESS_LINES: Final = 5
@@ -21,12 +20,13 @@ ANSWER_LENGTH: Final = 6_000
 def read_vendor(value: object, *, where: str = "vendor") -> VendorDetails:
     """Check `value` and read it. Raises CatalogFileError, which says where what is wrong."""
     table = Table(value, where=where)
+    currency = check_currency(table.text("currency"), where=table.place("currency"))
     details = VendorDetails(
         name=table.text("name"),
         legal_name=table.text("legal_name"),
         tagline=table.text("tagline", limit=200),
         address=table.texts("address", limit=120, least=1, most=ADDRESS_LINES),
-        country=_country(table),
+        country=check_country(table.text("country"), where=table.place("country")),
         website=table.url("website"),
         support_email=table.email("support_email"),
         billing_email=table.email("billing_email"),
@@ -38,7 +38,7 @@ def read_vendor(value: object, *, where: str = "vendor") -> VendorDetails:
             "brand_colour", "#[0-9a-fA-F]{6}", allowed="a # and six hexadecimal digits, such as #3157d5"
         ),
         logo_svg=_logo(table),
-        currency=check_currency(table.text("currency"), where=table.place("currency")),
+        currency=currency,
         invoice_prefix=table.pattern(
             "invoice_prefix", "[A-Z][A-Z0-9]{0,7}", allowed="1 to 8 capital letters and digits, such as INV"
         ),
@@ -47,6 +47,7 @@ def read_vendor(value: object, *, where: str = "vendor") -> VendorDetails:
         administrator_tasks_url=table.url("administrator_tasks_url"),
         status_url=table.optional_url("status_url"),
         faq=tuple(_faq_entry(entry) for entry in table.tables("faq", most=FAQ_ENTRIES)),
+        currencies=read_currencies(table.table_or_empty("currencies"), own=currency),
     )
     table.finish()
     slugs = [entry.slug for entry in details.faq]
@@ -54,13 +55,6 @@ def read_vendor(value: object, *, where: str = "vendor") -> VendorDetails:
         if slug in slugs[: number - 1]:
             refuse(f"{table.place('faq')}[{number}].slug", f"is {slug!r}, which another question has. Choose another.")
     return details
-
-
-def _country(table: Table) -> str:
-    code = table.text("country")
-    if code not in countries:
-        refuse(table.place("country"), f"is {code!r}; it must be the two letters of a country (ISO 3166), such as US.")
-    return code
 
 
 def _logo(table: Table) -> str | None:

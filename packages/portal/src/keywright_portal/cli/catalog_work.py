@@ -16,6 +16,7 @@ from keywright_portal.catalog.errors import CatalogFileError
 from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.catalog.selectors import OfferedAddOn, OfferedPlan
 from keywright_portal.catalog.services.apply_catalog import apply_catalog, plan_changes, read_catalog
+from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import system
 
@@ -37,6 +38,7 @@ _NOUNS: Final = {
     Subject.ADD_ON: "add-on",
     Subject.PLAN_PRICE: "price of plan",
     Subject.ADD_ON_PRICE: "price of add-on",
+    Subject.COUPON: "coupon",
     Subject.POLICY: "policy",
 }
 
@@ -109,7 +111,19 @@ def _field_change(field: FieldChange) -> str:
         added = [f"+{_short(item)}" for item in field.after if item not in field.before]
         removed = [f"-{_short(item)}" for item in field.before if item not in field.after]
         return ", ".join(added + removed) or "another order"
+    if isinstance(field.before, dict) and isinstance(field.after, dict):
+        return ", ".join(_keys_that_differ(field.before, field.after))
     return f"{_short(field.before)} → {_short(field.after)}"
+
+
+def _keys_that_differ(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    for key in sorted(before.keys() | after.keys()):
+        if key not in before:
+            yield f"+{key}"
+        elif key not in after:
+            yield f"-{key}"
+        elif before[key] != after[key]:
+            yield f"~{key}"
 
 
 def _short(value: Any) -> str:
@@ -126,9 +140,21 @@ def show_catalog() -> None:
     for offered in selectors.offered_plans(currency=vendor.currency):
         for line in _lines_of_plan(offered):
             click.echo(line)
+    for currency, buyers in vendor.currencies.items():
+        click.echo(f"In {currency} for buyers in {', '.join(buyers)}")
+    included = "included in prices" if vendor.prices_include_tax else "on top of prices"
+    rates = ", ".join(f"{country} {rate.basis_points / 100:g} %" for country, rate in vendor.tax_rates.items())
+    click.echo(f"Tax: {f'{included}, {rates}' if rates else 'none'}")
+    click.echo(f"Invoice with bank transfer: {_transfer(vendor)}")
     for kind in PolicyKind:
         policy = selectors.current_policy(kind)
         click.echo(f"{kind.label}: version {policy.version}, published {policy.published_at:%Y-%m-%d}")
+
+
+def _transfer(vendor: VendorDetails) -> str:
+    if not vendor.transfer_offered:
+        return "not offered"
+    return "offered, with a license until it is due" if vendor.license_before_payment else "offered"
 
 
 def _lines_of_plan(offered: OfferedPlan) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.errors import CouponError
 from keywright_portal.catalog.models import Coupon
@@ -57,6 +58,20 @@ def treatment_for(*, country: str, vat_number: str, vendor: VendorDetails | None
     """The tax for a buyer of these billing details. A VAT number that isn't made right counts as none."""
     taxpayer = Taxpayer(country=country, vat_number_valid=is_valid_vat_number(country=country, number=vat_number))
     return tax_treatment(rules=(vendor or catalog.vendor()).tax_rules, taxpayer=taxpayer)
+
+
+def known_treatment(
+    *, organization: Organization, order: Order | None = None, vendor: VendorDetails | None = None
+) -> TaxTreatment:
+    """The tax as far as one can tell before Complete: by the billing details that the order has already, else by the
+    organization's own.
+    """
+    given = order.buyer if order is not None and order.buyer is not None else None
+    return treatment_for(
+        country=given["country"] if given is not None else organization.country.code,
+        vat_number=given["vat_number"] if given is not None else organization.vat_number,
+        vendor=vendor,
+    )
 
 
 def price_choice(

@@ -20,7 +20,7 @@ def order_for(*, actor: Actor, order_id: uuid.UUID) -> Order:
     actor.require(Permission.READ)
     order = (
         Order.objects.filter(pk=order_id, organization_id=actor.own_organization_id)
-        .select_related("plan__product", "organization")
+        .select_related("plan__product", "organization", "coupon")
         .first()
     )
     if order is None:
@@ -33,7 +33,7 @@ def unfinished_order_for(*, actor: Actor) -> Order | None:
     actor.require(Permission.READ)
     return (
         Order.objects.filter(organization_id=actor.own_organization_id, state__in=UNFINISHED)
-        .select_related("plan")
+        .select_related("plan", "coupon")
         .prefetch_related("add_ons", "lines")
         .first()
     )

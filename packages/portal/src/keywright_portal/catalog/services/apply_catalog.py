@@ -7,27 +7,30 @@ longer has are withdrawn, prices are superseded, policies get a new version.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 
 from keywright_portal.catalog.changes import Action, Change, Fields, Subject, compare, picture_of
 from keywright_portal.catalog.errors import PolicyRefusedError
 from keywright_portal.catalog.file import CatalogFile, read_catalog
-from keywright_portal.catalog.models import AddOn, Plan, Policy, PolicyKind, Price, Product, Vendor
+from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, PolicyKind, Price, Product, Vendor
+from keywright_portal.catalog.sale_file import SaleTerms
 from keywright_portal.catalog.stored import Stored, load
 from keywright_portal.kit import audit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from keywright_portal.kit.actor import Actor
 
 __all__ = ["apply_catalog", "plan_changes", "read_catalog"]
 
 VENDOR_ROW = 1
+HOW_IT_SELLS: Final = frozenset({"currency", "currencies", *(field.name for field in fields(SaleTerms))})
+"""Details of the vendor that name nobody and move money: the audit trail has them with their values."""
 
 
 def plan_changes(catalog: CatalogFile) -> tuple[Change, ...]:
@@ -122,7 +125,18 @@ def _write_add_on(step: _Step) -> object:
     return row_id
 
 
-def _save(row: Product | Plan | AddOn, fields: Fields, step: _Step) -> object:
+def _write_coupon(step: _Step) -> object:
+    (code,) = step.change.key.path
+    row = step.stored.coupons.setdefault(code, Coupon(code=code))
+    instants = {name: _instant(step.fields[name]) for name in ("starts_at", "ends_at") if name in step.fields}
+    return _save(row, {**step.fields, **instants}, step)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _save(row: Product | Plan | AddOn | Coupon, fields: Fields, step: _Step) -> object:
     if step.change.action is Action.WITHDRAW:
         row.withdrawn_at = step.now
     else:
@@ -165,6 +179,7 @@ _WRITERS: dict[Subject, Callable[[_Step], object]] = {
     Subject.ADD_ON: _write_add_on,
     Subject.PLAN_PRICE: _write_price,
     Subject.ADD_ON_PRICE: _write_price,
+    Subject.COUPON: _write_coupon,
     Subject.POLICY: _write_policy,
 }
 
@@ -184,8 +199,10 @@ def _record(change: Change, row_id: object, *, actor: Actor, now: datetime) -> N
 
 
 def _recorded(subject: Subject, name: str, value: Any) -> Any:
-    """The vendor's details may name people, so the trail says which changed and not to what; of a text, its digest."""
-    if subject is Subject.VENDOR:
+    """The vendor's details may name people, so the trail says which changed and not to what, but for how it sells; of
+    a text, the trail has its digest.
+    """
+    if subject is Subject.VENDOR and name not in HOW_IT_SELLS:
         return None
     if subject is Subject.POLICY and name == "text" and value is not None:
         return f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"

@@ -16,7 +16,7 @@ from keywright_portal.orders.amounts import set_amounts, write_lines
 from keywright_portal.orders.coupons import coupon_for, give_back_use
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import UNFINISHED, Order
-from keywright_portal.orders.quoting import PricedChoice, price_choice, price_offered, treatment_for
+from keywright_portal.orders.quoting import PricedChoice, known_treatment, price_choice, price_offered
 from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_payment, require_released
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import PaymentGateway
@@ -100,18 +100,12 @@ def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, no
 
 def _taxed(choice: PricedChoice, *, order: Order) -> PricedChoice:
     """The choice with the tax that the order's buyer pays."""
-    given = order.buyer or {}
-    organization = order.organization
-    treatment = treatment_for(
-        country=str(given.get("country", organization.country)),
-        vat_number=str(given.get("vat_number", organization.vat_number)),
-    )
     return price_offered(
         offered=choice.offered,
         seats=choice.seats,
         add_on_codes=[offered.add_on.code for offered in choice.add_ons],
         coupon=choice.coupon,
-        treatment=treatment,
+        treatment=known_treatment(organization=order.organization, order=order),
     )
 
 

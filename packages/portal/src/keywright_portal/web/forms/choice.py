@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LONGEST_CODE = 60
 """As the catalog's codes are."""
+LONGEST_COUPON = 60
+"""Characters of the field. What is longer is cut, and is no coupon either way."""
 LONGEST_NUMBER = 40
 """Characters of the field. What is that long is no number of users, and is told so by `parse_seats`."""
 
@@ -35,6 +37,7 @@ class ChoiceForm(forms.Form):
     plan = forms.CharField(max_length=LONGEST_CODE, error_messages={"required": _("Choose a subscription type.")})
     seats = forms.CharField(label=_("Number of users"), required=False)
     add_ons = CodesField(required=False)
+    coupon = forms.CharField(label=_("Coupon"), required=False)
 
     def clean_seats(self) -> int:
         typed = str(self.cleaned_data.get("seats", ""))[:LONGEST_NUMBER]
@@ -42,6 +45,9 @@ class ChoiceForm(forms.Form):
             return parse_seats(typed)
         except SeatsError as error:
             raise forms.ValidationError(error.message, code=error.code) from error
+
+    def clean_coupon(self) -> str:
+        return str(self.cleaned_data.get("coupon", ""))[:LONGEST_COUPON]
 
     def refuse(self, error: KeywrightError) -> None:
         """Show a room's refusal at the field that it names."""
@@ -58,3 +64,7 @@ class ChoiceForm(forms.Form):
     @property
     def chosen_add_ons(self) -> list[str]:
         return [str(code) for code in self["add_ons"].value() or []]
+
+    @property
+    def chosen_coupon(self) -> str:
+        return str(self["coupon"].value() or "")[:LONGEST_COUPON]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from django.contrib import messages
@@ -12,14 +13,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from keywright_portal.catalog import selectors as catalog
+from keywright_portal.catalog.errors import CouponError
 from keywright_portal.domain.pricing import MIN_SEATS, add_on_unit
 from keywright_portal.domain.term import term_span
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import InvalidTransitionError, KeywrightError
 from keywright_portal.orders import selectors as orders
+from keywright_portal.orders.coupons import coupon_for
 from keywright_portal.orders.errors import OrderChangedError
-from keywright_portal.orders.quoting import price_choice, price_offered
+from keywright_portal.orders.quoting import currency_for, known_treatment, price_offered
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.orders.services.start_payment import card_is_offered
@@ -64,7 +67,7 @@ class PlanCard:
 def buy(request: OrganizationRequest) -> HttpResponse:
     """The page. Next Step makes the organization's one unfinished order, or changes it, and goes on to payment."""
     request.actor.require(Permission.ORDER)
-    plans = catalog.offered_plans(currency=vendor_of(request).currency)
+    plans = catalog.offered_plans(currency=_currency(request))
     unfinished = orders.unfinished_order_for(actor=request.actor)
     # Bound in either case: what an unfinished order holds may no longer be sold, and the page says so at once.
     form = ChoiceForm(request.POST if request.method == "POST" else _began_with(plans, unfinished))
@@ -80,7 +83,7 @@ def buy(request: OrganizationRequest) -> HttpResponse:
         "form": form,
         "plans": _cards(plans, form),
         "unfinished": unfinished,
-        "summary": _summary(request, form, plans=plans),
+        "summary": _summary(request, form, unfinished=unfinished, plans=plans),
         "counting": vendor_of(request).faq_entry(COUNTING),
     }
     return render(request, "web/buy/buy.html", context)
@@ -93,7 +96,8 @@ def buy_summary(request: OrganizationRequest) -> HttpResponse:
     """The Order summary of a choice that isn't made yet, as a part of the page. Nothing is kept."""
     request.actor.require(Permission.ORDER)
     form = ChoiceForm(request.GET)
-    context = {"form": form, "summary": _summary(request, form)}
+    unfinished = orders.unfinished_order_for(actor=request.actor)
+    context = {"form": form, "summary": _summary(request, form, unfinished=unfinished)}
     return render(request, "web/buy/summary_update.html", context)
 
 
@@ -128,7 +132,8 @@ def _choose(request: OrganizationRequest, form: ChoiceForm) -> HttpResponse:
         plan_code=form.cleaned_data["plan"],
         seats=form.cleaned_data["seats"],
         add_on_codes=form.cleaned_data["add_ons"],
-        currency=vendor_of(request).currency,
+        coupon_code=form.cleaned_data["coupon"],
+        currency=_currency(request),
         gateway=gateway(),
         now=clock.now(),
     )
@@ -141,8 +146,14 @@ def _began_with(plans: tuple[OfferedPlan, ...], unfinished: Order | None) -> dic
             "plan": unfinished.plan.code,
             "seats": unfinished.seats,
             "add_ons": [add_on.code for add_on in unfinished.add_ons.all()],
+            "coupon": unfinished.coupon.code if unfinished.coupon is not None else "",
         }
-    return {"plan": plans[0].plan.code if plans else "", "seats": MIN_SEATS, "add_ons": []}
+    return {"plan": plans[0].plan.code if plans else "", "seats": MIN_SEATS, "add_ons": [], "coupon": ""}
+
+
+def _currency(request: OrganizationRequest) -> str:
+    """That of the organization's country. The order keeps it, whatever the billing address turns out to be."""
+    return currency_for(request.organization.country.code, vendor=vendor_of(request))
 
 
 def _cards(plans: tuple[OfferedPlan, ...], form: ChoiceForm) -> list[PlanCard]:
@@ -165,25 +176,41 @@ def _cards(plans: tuple[OfferedPlan, ...], form: ChoiceForm) -> list[PlanCard]:
 
 
 def _summary(
-    request: OrganizationRequest, form: ChoiceForm, *, plans: tuple[OfferedPlan, ...] = ()
+    request: OrganizationRequest,
+    form: ChoiceForm,
+    *,
+    unfinished: Order | None,
+    plans: tuple[OfferedPlan, ...] = (),
 ) -> OrderSummary | None:
-    """What the form's choice costs; None where it is no choice that can be bought, which the form then says.
+    """What the form's choice costs; None where it is no choice that can be bought, which the form then says. A coupon
+    that can't be used is said beside its field, and the summary is without it.
 
     `plans` is what was read of the catalog already.
     """
     if not form.is_valid():
         return None
     code, seats, add_ons = (form.cleaned_data[field] for field in ("plan", "seats", "add_ons"))
-    offered = next((offered for offered in plans if offered.plan.code == code), None)
+    typed = form.cleaned_data["coupon"]
+    now = clock.now()
     try:
-        if offered is not None:
-            choice = price_offered(offered=offered, seats=seats, add_on_codes=add_ons)
-        else:
-            choice = price_choice(
-                plan_code=code, seats=seats, add_on_codes=add_ons, currency=vendor_of(request).currency
-            )
+        offered = next((offered for offered in plans if offered.plan.code == code), None) or catalog.offered_plan(
+            code=code, currency=_currency(request)
+        )
+        reckon = partial(
+            price_offered,
+            offered=offered,
+            seats=seats,
+            add_on_codes=add_ons,
+            treatment=known_treatment(organization=request.organization, order=unfinished, vendor=vendor_of(request)),
+        )
+        try:
+            coupon = coupon_for(code=typed, plan_code=code, currency=_currency(request), now=now)
+            choice = reckon(coupon=coupon)
+        except CouponError as error:
+            form.refuse(error)
+            choice = reckon()
     except KeywrightError as error:
         form.refuse(error)
         return None
-    span = term_span(anchor=clock.now().date(), number=1)
-    return summary_of_quote(choice.quote, span=span, card_is_offered=card_is_offered(choice.quote.subtotal))
+    span = term_span(anchor=now.date(), number=1)
+    return summary_of_quote(choice.quote, span=span, card_is_offered=card_is_offered(choice.quote.gross))

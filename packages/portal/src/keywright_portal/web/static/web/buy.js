@@ -3,10 +3,12 @@
   "use strict";
 
   const TYPING_MS = 200; // a pause in which a person has finished a number
+  const CODE_MS = 800; // a code is typed by letters, and half of one is no coupon
   const form = document.getElementById("buy-form");
   const seats = document.getElementById("seats");
+  const coupon = document.getElementById("coupon");
   const summary = document.getElementById("summary");
-  if (!form || !seats || !summary) return;
+  if (!form || !seats || !coupon || !summary) return;
 
   const showAddOns = () => {
     const plan = form.elements.plan.value;
@@ -29,13 +31,17 @@
   };
 
   form.addEventListener("change", () => { showAddOns(); ask(0); });
-  seats.addEventListener("input", () => ask(TYPING_MS));
-  seats.addEventListener("change", () => ask(0));
+  for (const field of [seats, coupon]) {
+    field.addEventListener("input", () => ask(field === coupon ? CODE_MS : TYPING_MS));
+    field.addEventListener("change", () => ask(0));
+  }
   form.addEventListener("submit", () => clearTimeout(waiting));
   document.addEventListener("htmx:afterSettle", () => {
-    const wrong = document.getElementById("seats-errors").childElementCount > 0;
-    if (wrong) seats.setAttribute("aria-invalid", "true");
-    else seats.removeAttribute("aria-invalid");
+    for (const field of [seats, coupon]) {
+      const wrong = document.getElementById(`${field.id}-errors`).childElementCount > 0;
+      if (wrong) field.setAttribute("aria-invalid", "true");
+      else field.removeAttribute("aria-invalid");
+    }
   });
   // A lost answer mustn't leave a total that belongs to another choice: the next change asks again.
   for (const lost of ["htmx:sendError", "htmx:responseError"]) document.addEventListener(lost, () => { asked = null; });
