@@ -9,12 +9,17 @@ from django.test import Client
 
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
+from keywright_portal.billing.models import BankTransfer, Payment
+from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import Actor, system
+from keywright_portal.kit.ids import uuid7
 from keywright_portal.kit.models import DueJob
 from keywright_portal.orders.models import Order, PaymentProblem
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.fulfil import fulfil_intent
+from keywright_portal.orders.services.record_dispute import record_dispute
 from keywright_portal.orders.services.record_problem import record_problem
+from keywright_portal.orders.services.refund import request_refund
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.support.models import Ticket, Topic
@@ -119,6 +124,37 @@ def buy(catalog, signing_keys, gateway, now):
     return _buy
 
 
+@pytest.fixture
+def move_money(gateway, now):
+    """Of a purchase: refund a part of it and have another disputed; and book a transfer that pays nothing known."""
+
+    def _move_money(purchase) -> Purchase:
+        payment = Payment.objects.get(provider_payment_id=purchase.intent_id)
+        request_refund(
+            actor=system("test"),
+            refund_id=uuid7(),
+            payment_id=payment.pk,
+            amount=Money(100_00, "USD"),
+            reason="Nine users too many",
+            revokes_license=False,
+            gateway=gateway,
+            now=now,
+        )
+        dispute = gateway.dispute(purchase.intent_id, amount=Money(200_00, "USD"))
+        record_dispute(told=dispute, actor=system("webhook"), now=now)
+        BankTransfer.objects.create(
+            bank_reference=f"bank {purchase.order.number}",
+            amount=5_00,
+            currency="USD",
+            reference_text="for the licenses",
+            received_on=now.date(),
+            created_at=now,
+        )
+        return purchase
+
+    return _move_money
+
+
 @dataclass(frozen=True)
 class Customer:
     """One more organization and its owner."""
@@ -144,6 +180,12 @@ def new_customer(db, now):
 @pytest.fixture
 def purchase(buy, buyer) -> Purchase:
     return buy(buyer)
+
+
+@pytest.fixture
+def used_purchase(purchase, move_money) -> Purchase:
+    """A purchase after which there is a row of every kind that the back office shows."""
+    return move_money(purchase)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_each_kind_of_page_is_accessible(look, purchase, width, scheme):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_no_page_needs_anything_inline_or_foreign(look, purchase):
+def test_no_page_needs_anything_inline_or_foreign(look, used_purchase):
     rows = [(model, model.objects.order_by("pk").values_list("pk", flat=True).first()) for model in MODELS]
     addresses = [*map(list_url, MODELS), *(detail_url(model, key) for model, key in rows)]
     seen = look(1440, "light")

@@ -27,14 +27,14 @@ def body(response):
     return response.content.decode()
 
 
-def test_every_list_and_every_row_opens_with_a_fixed_number_of_queries(office, buy, buyer, new_customer):
-    buy(buyer)
+def test_every_list_and_every_row_opens_with_a_fixed_number_of_queries(office, buy, buyer, new_customer, move_money):
+    move_money(buy(buyer))
     pages = [list_url(model) for model in MODELS]
     pages += [detail_url(model, model.objects.order_by("pk").values_list("pk", flat=True).first()) for model in MODELS]
     before = {page: queries(office, page) for page in pages}
     for number in range(3):
-        buy(new_customer(f"Customer {number}"), seats=10 + number)
-        buy(buyer)
+        move_money(buy(new_customer(f"Customer {number}"), seats=10 + number))
+        move_money(buy(buyer))
     assert {page: queries(office, page) for page in pages} == before
     assert max(before.values()) <= MOST_QUERIES
 
@@ -169,20 +169,20 @@ def addresses(purchase):
     yield reverse("admin:billing_invoice_pdf", args=[Invoice.objects.get().pk])
 
 
-def test_who_is_not_signed_in_goes_to_the_portals_sign_in(purchase):
-    for address in addresses(purchase):
+def test_who_is_not_signed_in_goes_to_the_portals_sign_in(used_purchase):
+    for address in addresses(used_purchase):
         response = Client().get(address)
         assert response.status_code == 302, address
         assert response["Location"].startswith(reverse("account_login")), address
 
 
-def test_a_customer_gets_nothing(purchase, buyer):
+def test_a_customer_gets_nothing(used_purchase, buyer):
     customer = Client()
     customer.force_login(buyer.user)
-    for address in addresses(purchase):
+    for address in addresses(used_purchase):
         response = customer.get(address, follow=True)
         assert response.status_code == 403, address
-        assert purchase.order.number not in response.content.decode()
+        assert used_purchase.order.number not in response.content.decode()
 
 
 def test_staff_that_may_no_longer_sign_in_gets_nothing(office, staff, purchase):
@@ -190,7 +190,7 @@ def test_staff_that_may_no_longer_sign_in_gets_nothing(office, staff, purchase):
     assert office.get("/backoffice/").status_code == 302
 
 
-def test_nothing_can_be_added_changed_or_deleted(office, staff, purchase):
+def test_nothing_can_be_added_changed_or_deleted(office, staff, used_purchase):
     type(staff).objects.filter(pk=staff.pk).update(is_superuser=True)
     before = snapshot()
     for model in MODELS:

@@ -40,12 +40,12 @@ def shown_to(client):
     return shown
 
 
-def test_support_and_admin_see_every_page(purchase, office, office_of):
+def test_support_and_admin_see_every_page(used_purchase, office, office_of):
     everything = {model.__name__ for model, _ in admin.site.pages()}
     assert shown_to(office) == shown_to(office_of("support")) == everything
 
 
-def test_billing_sees_neither_tickets_nor_licenses_nor_the_audit_trail(purchase, office_of):
+def test_billing_sees_neither_tickets_nor_licenses_nor_the_audit_trail(used_purchase, office_of):
     billing = office_of("billing")
     everything = {model.__name__ for model, _ in admin.site.pages()}
     assert shown_to(billing) == everything - SUPPORT_ALONE

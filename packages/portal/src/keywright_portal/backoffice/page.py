@@ -105,6 +105,14 @@ class Page(ModelAdmin[Row]):
         """Where one goes from here: labels and addresses."""
         return [(_("What happened"), find_url(row.pk))]
 
+    def acts(self, request: HttpRequest, row: Row) -> Sequence[tuple[_StrOrPromise, str]]:
+        """What one may do with the row: labels and addresses."""
+        return ()
+
+    def acts_on_list(self, request: HttpRequest) -> Sequence[tuple[_StrOrPromise, str]]:
+        """What one may do that belongs to no row yet."""
+        return ()
+
     def has_view_permission(self, request: HttpRequest, obj: Row | None = None) -> bool:
         return may(request, NEEDED[self.group])
 
@@ -153,7 +161,8 @@ class Page(ModelAdmin[Row]):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         self.require_view(request)
-        return super().changelist_view(request, {"title": self.name_plural, "page": self, **(extra_context or {})})
+        context = {"title": self.name_plural, "page": self, "acts": self.acts_on_list(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def change_view(
         self,
@@ -173,6 +182,7 @@ class Page(ModelAdmin[Row]):
             "opts": self.opts,
             "facts": [(fact.short_description, fact(row)) for fact in self.facts],  # type: ignore[attr-defined]  # see `column`
             "tables": self.tables(row),
+            "acts": self.acts(request, row),
             "ways_on": self.ways_on(row),
         }
         return TemplateResponse(request, "backoffice/row.html", context)

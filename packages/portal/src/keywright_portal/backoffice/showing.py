@@ -18,7 +18,7 @@ from keywright_license import zbase32
 from keywright_look.dates import moment, number, short_date
 from keywright_portal.backoffice.links import ABSENT
 from keywright_portal.billing.words import money_in_words
-from keywright_portal.domain.money import Money
+from keywright_portal.domain.money import BASIS, Money
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
@@ -65,6 +65,11 @@ def _listed(value: Sequence[object]) -> str:
 def code(value: object) -> SafeString | str:
     """Something that is copied rather than read."""
     return ABSENT if value in (None, "") else format_html("<code>{}</code>", value)
+
+
+def percent(basis_points: int) -> str:
+    """Such as `19 %`."""
+    return f"{basis_points / (BASIS / 100):g} %"
 
 
 def license_id(value: UUID | None) -> SafeString | str:

@@ -12,12 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from keywright_portal.backoffice.access import may
 from keywright_portal.backoffice.find import Found, look_up
+from keywright_portal.backoffice.page import Group
+from keywright_portal.backoffice.reports.page import Reports
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import PermissionDeniedError
 
@@ -64,7 +66,7 @@ class BackofficeSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in LEFT_OUT]
-        return [path("find/", self.admin_view(self.find), name="find"), *kept]
+        return [path("find/", self.admin_view(self.find), name="find"), *Reports(self).urls(), *kept]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002 (Django's signature)
         """What one's role may see, by what it is about, in the order of registration; not by Django app."""
@@ -75,6 +77,9 @@ class BackofficeSite(admin.AdminSite):
                 group["models"].append(
                     {"name": page.name_plural, "object_name": model.__name__, "admin_url": page.list_url()}
                 )
+        if may(request, Permission.VENDOR_BILLING):
+            files = {"name": _l("Monthly files"), "object_name": "Reports", "admin_url": reverse("admin:reports")}
+            groups[Group.BILLING.name]["models"].append(files)
         return list(groups.values())
 
     def pages(self) -> list[tuple[type[Model], Page[Any]]]:

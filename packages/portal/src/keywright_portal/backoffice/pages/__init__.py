@@ -9,8 +9,18 @@ from django.db.models import Model
 
 from keywright_portal.accounts.models import Organization, User
 from keywright_portal.backoffice.page import Page
-from keywright_portal.backoffice.pages import billing, catalog, customers, licenses, orders, running, support
-from keywright_portal.billing.models import Invoice, Payment, SavedCard
+from keywright_portal.backoffice.pages import (
+    billing,
+    catalog,
+    customers,
+    licenses,
+    money_back,
+    orders,
+    running,
+    support,
+    transfers,
+)
+from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Invoice, Payment, Refund, SavedCard
 from keywright_portal.catalog.models import AddOn, Plan, Policy, Price, Product, Vendor
 from keywright_portal.kit.models import AuditEntry, DueJob, OutboxMail
 from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile, RootKey, SigningKey
@@ -27,6 +37,10 @@ PAGES: tuple[tuple[type[Model], type[Page[Any]]], ...] = (
     (PaymentAttempt, orders.PaymentAttemptPage),
     (Invoice, billing.InvoicePage),
     (Payment, billing.PaymentPage),
+    (BankTransfer, transfers.BankTransferPage),
+    (Refund, money_back.RefundPage),
+    (Dispute, money_back.DisputePage),
+    (CreditNote, money_back.CreditNotePage),
     (SavedCard, billing.SavedCardPage),
     (Subscription, licenses.SubscriptionPage),
     (Term, licenses.TermPage),

@@ -11,12 +11,29 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
+from keywright_portal.backoffice.access import may
+from keywright_portal.backoffice.acting import run
+from keywright_portal.backoffice.acts.refund import RefundAct
 from keywright_portal.backoffice.links import find_url, link
 from keywright_portal.backoffice.page import Group, Page
 from keywright_portal.backoffice.pages.customers import organization_link
-from keywright_portal.backoffice.showing import Table, code, column, table
-from keywright_portal.billing.models import Invoice, Payment, SavedCard
-from keywright_portal.domain.money import BASIS, Money
+from keywright_portal.backoffice.paying import card_in_words, paid_by
+from keywright_portal.backoffice.pdf import pdf_answer
+from keywright_portal.backoffice.showing import Table, code, column, percent, table
+from keywright_portal.billing.balances import Balance
+from keywright_portal.billing.models import (
+    BankTransfer,
+    CreditNote,
+    Dispute,
+    DisputeState,
+    Invoice,
+    Payment,
+    Refund,
+    RefundState,
+    SavedCard,
+)
+from keywright_portal.domain.money import Money
+from keywright_portal.kit.actor import Permission
 from keywright_portal.orders.models import Order
 
 if TYPE_CHECKING:
@@ -34,6 +51,14 @@ def _net(row: Invoice) -> Money:
 
 def _tax(row: Invoice) -> Money:
     return Money(row.tax, row.currency)
+
+
+def _taxed(row: Invoice) -> str:
+    return " · ".join(part for part in (row.tax_kind.replace("_", " "), row.tax_country, row.tax_name) if part)
+
+
+def _state(row: Refund | Dispute) -> str:
+    return str(row.get_state_display())
 
 
 class InvoicePage(Page[Invoice]):
@@ -56,6 +81,7 @@ class InvoicePage(Page[Invoice]):
         *list_display,
         column(_l("Net"), _net),
         column(_l("Tax"), _tax),
+        column(_l("How it is taxed"), _taxed),
         column(_l("Purchase order"), "purchase_order"),
         column(_l("Billed to"), "buyer"),
         column(_l("From"), "seller"),
@@ -71,7 +97,23 @@ class InvoicePage(Page[Invoice]):
         def money(amount: int) -> Money:
             return Money(amount, row.currency)
 
+        payments = list(row.payments.order_by("position"))
+        refunds = list(Refund.objects.filter(payment__invoice=row))
+        disputes = list(Dispute.objects.filter(payment__invoice=row))
+        notes = list(row.credit_notes.defer("pdf").order_by("issued_at", "pk"))
+        so_far = Balance(
+            gross=row.gross,
+            paid=sum(one.amount for one in payments),
+            returned=sum(one.amount for one in refunds if one.state == RefundState.SUCCEEDED)
+            + sum(one.amount for one in disputes if one.state == DisputeState.LOST),
+            credited=sum(one.gross for one in notes),
+        )
         return (
+            table(
+                _("Where it stands"),
+                (_("Billed"), _("Taken back"), _("Received"), _("Given back"), _("Due")),
+                [tuple(map(money, (row.gross, so_far.credited, so_far.paid, so_far.returned, so_far.due)))],
+            ),
             table(
                 _("Lines"),
                 (_("Item"), _("How it came about"), _("Net"), _("Tax rate"), _("Tax"), _("Gross")),
@@ -80,7 +122,7 @@ class InvoicePage(Page[Invoice]):
                         line.description,
                         line.calculation,
                         money(line.net),
-                        f"{line.tax_basis_points / (BASIS / 100):g} %",
+                        percent(line.tax_basis_points),
                         money(line.tax),
                         money(line.gross),
                     )
@@ -89,18 +131,40 @@ class InvoicePage(Page[Invoice]):
             ),
             table(
                 _("Payments"),
-                (_("Payment at the provider"), _("Amount"), _("Card"), _("Received")),
+                (_("Payment at the provider"), _("Amount"), _("By"), _("Received")),
                 [
-                    (
-                        link(Payment, one.pk, one.provider_payment_id),
-                        Money(one.amount, one.currency),
-                        card_in_words(one.card_brand, one.card_last4),
-                        one.received_at,
-                    )
-                    for one in row.payments.order_by("received_at")
+                    (link(Payment, one.pk, one.provider_payment_id), one.total, paid_by(one), one.received_at)
+                    for one in payments
                 ],
             ),
+            table(
+                _("Bank transfers"),
+                (_("Bank’s reference"), _("Amount"), _("Too much"), _("Received on")),
+                [
+                    (link(BankTransfer, one.pk, one.bank_reference), one.total, money(one.surplus), one.received_on)
+                    for one in row.transfers.order_by("received_on", "pk")
+                ],
+            ),
+            table(
+                _("Refunds and disputes"),
+                (_("What"), _("Amount"), _("State"), _("Since")),
+                [
+                    *((link(Refund, one.pk, _("Refund")), one.total, _state(one), one.requested_at) for one in refunds),
+                    *((link(Dispute, one.pk, _("Dispute")), one.total, _state(one), one.opened_at) for one in disputes),
+                ],
+            ),
+            table(
+                _("Credit notes"),
+                (_("Number"), _("Total"), _("Reason"), _("Issued")),
+                [(link(CreditNote, one.pk, one.number), one.total, one.reason, one.issued_at) for one in notes],
+            ),
         )
+
+    def acts(self, request: HttpRequest, row: Invoice) -> Sequence[tuple[_StrOrPromise, str]]:
+        if row.paid_at is not None or not may(request, Permission.VENDOR_BILLING):
+            return ()
+        receive = reverse("admin:billing_banktransfer_receive", query={"invoice": row.pk})
+        return ((_("Transfer received…"), receive),)
 
     def ways_on(self, row: Invoice) -> Sequence[tuple[_StrOrPromise, str]]:
         return (
@@ -115,17 +179,7 @@ class InvoicePage(Page[Invoice]):
     def pdf(self, request: HttpRequest, object_id: object) -> HttpResponse:
         """The invoice's bytes as they were stored when it was issued."""
         invoice = self.row(request, str(object_id))
-        name = f"{invoice.number}.pdf"
-        return HttpResponse(
-            bytes(invoice.pdf),
-            content_type="application/pdf",
-            headers={"Content-Disposition": f'attachment; filename="{name}"'},
-        )
-
-
-def card_in_words(brand: str, last4: str) -> str:
-    """Such as `Visa ending 4242`; nothing where the money didn't come by card."""
-    return _("%(brand)s ending %(last4)s") % {"brand": brand.capitalize(), "last4": last4} if last4 else ""
+        return pdf_answer(invoice.pdf, name=invoice.number)
 
 
 def _payment_id(row: Payment) -> SafeString | str:
@@ -140,14 +194,6 @@ def _payer(row: Payment) -> SafeString | str:
     return organization_link(row.invoice)
 
 
-def _amount(row: Payment) -> Money:
-    return Money(row.amount, row.currency)
-
-
-def _card(row: Payment) -> str:
-    return card_in_words(row.card_brand, row.card_last4)
-
-
 class PaymentPage(Page[Payment]):
     name = _l("Payment")
     name_plural = _l("Payments")
@@ -159,8 +205,8 @@ class PaymentPage(Page[Payment]):
         column(_l("Payment at the provider"), _payment_id, order="provider_payment_id"),
         column(_l("Invoice"), _invoice, order="invoice__number"),
         column(_l("Organization"), _payer, order="invoice__organization__name"),
-        column(_l("Amount"), _amount, order="amount"),
-        column(_l("Card"), _card),
+        column(_l("Amount"), "total", order="amount"),
+        column(_l("By"), paid_by),
         column(_l("Received"), "received_at", order="received_at"),
     )
     facts = (*list_display, column(_l("Id"), "pk"))
@@ -169,6 +215,53 @@ class PaymentPage(Page[Payment]):
 
     def caption(self, row: Payment) -> str:
         return row.provider_payment_id
+
+    def tables(self, row: Payment) -> Sequence[Table]:
+        refunds = row.refunds.defer("credit_note__pdf").select_related("credit_note")
+        return (
+            table(
+                _("Refunds"),
+                (_("Refund"), _("Amount"), _("State"), _("Credit note"), _("Reason")),
+                [
+                    (
+                        link(Refund, one.pk, one.requested_at.date()),
+                        one.total,
+                        _state(one),
+                        one.credit_note.number if one.credit_note is not None else None,
+                        one.reason,
+                    )
+                    for one in refunds
+                ],
+            ),
+            table(
+                _("Disputes"),
+                (_("Dispute"), _("Amount"), _("State"), _("Opened"), _("Closed")),
+                [
+                    (
+                        link(Dispute, one.pk, one.provider_dispute_id),
+                        one.total,
+                        _state(one),
+                        one.opened_at,
+                        one.closed_at,
+                    )
+                    for one in row.disputes.all()
+                ],
+            ),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        refund = path(
+            "<uuid:object_id>/refund/", self.admin_site.admin_view(self.refund), name="billing_payment_refund"
+        )
+        return [refund, *super().get_urls()]
+
+    def refund(self, request: HttpRequest, object_id: object) -> HttpResponse:
+        return run(request, RefundAct(self.row(request, str(object_id))), site=self.admin_site)
+
+    def acts(self, request: HttpRequest, row: Payment) -> Sequence[tuple[_StrOrPromise, str]]:
+        if not may(request, Permission.VENDOR_BILLING):
+            return ()
+        return ((_("Refund…"), reverse("admin:billing_payment_refund", args=[row.pk])),)
 
     def ways_on(self, row: Payment) -> Sequence[tuple[_StrOrPromise, str]]:
         return ((_("What happened"), find_url(row.provider_payment_id)),)

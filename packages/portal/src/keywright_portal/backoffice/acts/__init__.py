@@ -1,0 +1,1 @@
+"""What the vendor's billing people do here, an act a module. Each calls one service."""
