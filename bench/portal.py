@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import os
 import subprocess
@@ -20,6 +21,7 @@ from demo.processes import Processes
 from demo.starting import start
 
 FIRST_PORT = 18_500
+_numbers = itertools.count(1)
 
 
 @contextmanager
@@ -45,6 +47,8 @@ class BenchPlace(Place):
         return {
             **super().portal_environment(),
             "DJANGO_SETTINGS_MODULE": "bench.bare_settings",
+            # So that each client can have a network address of its own: how many cards one may try is limited.
+            "KEYWRIGHT_BEHIND_PROXY": "1",
             "PYTHONPATH": str(ROOT),
         }
 
@@ -62,7 +66,12 @@ def seed(place: Place, customers: dict[str, int]) -> list[Client]:
     if done.returncode:
         raise RuntimeError(done.stderr)
     return [
-        Client(port=place.portal_port, slug=made["slug"], cookies={made["cookie"]: made["session"]})
+        Client(
+            port=place.portal_port,
+            slug=made["slug"],
+            address=f"203.0.113.{next(_numbers)}",
+            cookies={made["cookie"]: made["session"]},
+        )
         for made in json.loads(done.stdout)
     ]
 
@@ -73,6 +82,7 @@ class Client:
 
     port: int
     slug: str
+    address: str
     cookies: dict[str, str] = field(default_factory=dict)
     spent: float = 0.0
     connection: http.client.HTTPConnection = field(init=False)
@@ -82,7 +92,11 @@ class Client:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, dict[str, str], str]:
         """Status, headers and body. A form is sent with the CSRF token that came with the page before."""
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), "Accept": "*/*"}
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "Accept": "*/*",
+            "X-Forwarded-For": self.address,
+        }
         body = None
         if form is not None:
             body = urlencode(form)

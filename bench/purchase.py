@@ -27,8 +27,8 @@ SHOP_RATE = 2.8
 """Purchases a second that it reaches."""
 GOAL = 10.0
 AT_ONCE = (1, 2, 4)
-PURCHASES = 25
-"""By each client; the first is to warm up, and isn't counted."""
+PURCHASES = 20
+"""By each client, after one to warm up: as many as an account may try cards within an hour, and then some left."""
 
 
 def figures() -> Iterator[Figure]:
