@@ -9,7 +9,8 @@ from django.test import Client
 
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
-from keywright_portal.billing.models import BankTransfer, Payment
+from keywright_portal.billing.models import BankTransfer, Invoice, Payment
+from keywright_portal.catalog.models import Vendor
 from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import Actor, system
 from keywright_portal.kit.ids import uuid7
@@ -17,12 +18,23 @@ from keywright_portal.kit.models import DueJob
 from keywright_portal.orders.models import Order, PaymentProblem
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.fulfil import fulfil_intent
+from keywright_portal.orders.services.place_on_invoice import place_on_invoice
 from keywright_portal.orders.services.record_dispute import record_dispute
 from keywright_portal.orders.services.record_problem import record_problem
 from keywright_portal.orders.services.refund import request_refund
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.support.models import Ticket, Topic
+
+BILLING = BillingDetails(
+    name="Brightwater Logistics GmbH",
+    country="DE",
+    street="Speicherweg 14",
+    postal_code="20457",
+    city="Hamburg",
+    vat_number="",
+    email="licensing@brightwater.example",
+)
 
 
 @dataclass(frozen=True)
@@ -82,15 +94,7 @@ def buy(catalog, signing_keys, gateway, now):
             actor=by.actor,
             order_id=order.pk,
             completion=Completion(
-                billing=BillingDetails(
-                    name=by.organization.name,
-                    country="DE",
-                    street="Speicherweg 14",
-                    postal_code="20457",
-                    city="Hamburg",
-                    vat_number="",
-                    email="licensing@brightwater.example",
-                ),
+                billing=BILLING,
                 purchase_order="PO-2026-1187",
                 accepts_terms=True,
                 save_card=True,
@@ -153,6 +157,52 @@ def move_money(gateway, now):
         return purchase
 
     return _move_money
+
+
+@pytest.fixture
+def vendor_says(catalog):
+    """Change what the vendor's catalog says: `vendor_says(full_refund_revokes=False)`."""
+
+    def _set(**details) -> None:
+        row = Vendor.objects.get()
+        row.details.update(details)
+        row.save()
+
+    return _set
+
+
+@pytest.fixture
+def place_on_account(vendor_says, signing_keys, gateway, now):
+    """Buy by invoice and bank transfer; the license comes before the money where a test doesn't say otherwise."""
+
+    def _place(by, *, seats=10, license_before_payment=True, at=now) -> Invoice:
+        vendor_says(transfer_offered=True, license_before_payment=license_before_payment)
+        order = choose_subscription(
+            actor=by.actor,
+            organization=by.organization,
+            plan_code="E10",
+            seats=seats,
+            add_on_codes=(),
+            currency="USD",
+            gateway=gateway,
+            now=at,
+        )
+        place_on_invoice(
+            actor=by.actor,
+            order_id=order.pk,
+            completion=Completion(
+                billing=BILLING,
+                purchase_order="PO-2026-1187",
+                accepts_terms=True,
+                save_card=False,
+                amount_shown=order.gross,
+            ),
+            gateway=gateway,
+            now=at,
+        )
+        return Invoice.objects.get(order_id=order.pk)
+
+    return _place
 
 
 @dataclass(frozen=True)
