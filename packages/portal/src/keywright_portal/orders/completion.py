@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingDetails:
-    """Who buys, as the invoice will say. `country` is an ISO 3166 code; `email` is a role address, or empty."""
+    """Who buys, as the invoice will say. `country` is an ISO 3166 code.
+
+    `email` is a role address, or empty: it stands in the license. `invoice_email` is where an invoice to be paid by
+    transfer goes, where that is another one.
+    """
 
     name: str
     country: str
@@ -16,6 +20,7 @@ class BillingDetails:
     city: str
     vat_number: str
     email: str
+    invoice_email: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from keywright_look.forms import LongSelect
-from keywright_portal.orders.services.start_payment import BillingDetails, Completion
+from keywright_portal.orders.completion import BillingDetails, Completion
+from keywright_portal.orders.models import PaymentWay
 
 LENGTHS: Final = {"name": 120, "street": 200, "postal_code": 20, "city": 100, "vat_number": 30}
 """Characters, as the organization's own columns hold."""
@@ -21,6 +22,19 @@ def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) 
     """A line of text."""
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
     return forms.CharField(max_length=LENGTHS[field], required=required, widget=widget, **more)
+
+
+class TaxForm(forms.Form):
+    """The part of the billing details that the total follows."""
+
+    country = forms.ChoiceField(choices=list(countries), required=False)
+    vat_number = forms.CharField(max_length=LENGTHS["vat_number"], required=False)
+
+    @property
+    def known(self) -> dict[str, str]:
+        """What of it can be used; the rest is as if nothing was said."""
+        self.full_clean()
+        return {field: self.cleaned_data.get(field, "") for field in self.fields}
 
 
 class BillingForm(forms.Form):
@@ -57,7 +71,14 @@ class BillingForm(forms.Form):
             "license."
         ),
     )
+    pay = forms.ChoiceField(choices=PaymentWay.choices, required=False)
     card = forms.UUIDField(required=False)
+    invoice_email = forms.EmailField(
+        label=_("Send the invoice to"),
+        max_length=254,
+        required=False,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
     save_card = forms.BooleanField(
         label=_("Save this card for renewals"),
         required=False,
@@ -73,8 +94,13 @@ class BillingForm(forms.Form):
         for name, sentence in _MISSING.items():
             self.fields[name].error_messages["required"] = sentence
 
+    @property
+    def is_by_transfer(self) -> bool:
+        """Whether the buyer wants an invoice to be paid by bank transfer. Only of a form that is valid."""
+        return bool(self.cleaned_data["pay"] == PaymentWay.TRANSFER)
+
     def completion(self) -> Completion:
-        """What `start_payment` takes. Only of a form that is valid."""
+        """What `start_payment` and `place_on_invoice` take. Only of a form that is valid."""
         given = self.cleaned_data
         return Completion(
             billing=BillingDetails(
@@ -85,10 +111,11 @@ class BillingForm(forms.Form):
                 city=given["city"],
                 vat_number=given["vat_number"],
                 email=given["email"],
+                invoice_email=given["invoice_email"] if self.is_by_transfer else "",
             ),
             purchase_order=given["purchase_order"],
             accepts_terms=given["accepts_terms"],
-            save_card=given["save_card"] and given["card"] is None,
+            save_card=given["save_card"] and given["card"] is None and not self.is_by_transfer,
             amount_shown=given["amount_shown"],
         )
 

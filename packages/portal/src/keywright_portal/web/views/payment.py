@@ -16,23 +16,20 @@ from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefre
 from keywright_portal.billing import selectors as billing
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.models import PolicyKind
-from keywright_portal.domain.term import term_span
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.orders import selectors as orders
 from keywright_portal.orders.models import Order, OrderState
 from keywright_portal.orders.services.record_problem import record_problem
-from keywright_portal.orders.services.start_payment import card_is_offered
 from keywright_portal.payments.gateway import gateway
 from keywright_portal.web.actor import OrganizationRequest, organization_page, reverse_o
 from keywright_portal.web.card_element import card_element
-from keywright_portal.web.forms.billing import BillingForm
-from keywright_portal.web.order_lines import summary_of_order
+from keywright_portal.web.forms.billing import BillingForm, TaxForm
 from keywright_portal.web.payment_answers import problem_answer
 from keywright_portal.web.payment_messages import PaymentMessage, message_for
+from keywright_portal.web.payment_page import amounts_for, known_details
 
 if TYPE_CHECKING:
-    from keywright_portal.accounts.models import Organization
     from keywright_portal.billing.models import SavedCard
     from keywright_portal.orders.models import PaymentProblem
 
@@ -50,6 +47,20 @@ def payment(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResponse:
     if order.state == OrderState.PAYING:
         return _settle(request, order)
     return _elsewhere(request, order) or _page(request, order)
+
+
+@require_POST
+@never_cache
+@organization_page
+def payment_amounts(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResponse:
+    """The total for other billing details, as parts of the page. Nothing is kept, and nothing begins."""
+    request.actor.require(Permission.ORDER)
+    order = orders.order_for(actor=request.actor, order_id=order_id)
+    if not order.is_unfinished:
+        return HttpResponseClientRedirect(reverse_o(request, "payment-return", order_id=order.pk))
+    form = TaxForm(request.POST)
+    amounts = amounts_for(request, order, **form.known, now=clock.now())
+    return render(request, "web/payment/amounts_update.html", {"order": order, "amounts": amounts})
 
 
 @require_safe
@@ -94,6 +105,8 @@ def _elsewhere(request: OrganizationRequest, order: Order) -> HttpResponse | Non
     """The answer for an order that can't be paid any more; None where it can."""
     if order.state == OrderState.FULFILLED:
         return _go(request, reverse_o(request, "license-ready", order_id=order.pk))
+    if order.state == OrderState.INVOICED:
+        return _go(request, reverse_o(request, "order-invoiced", order_id=order.pk))
     if order.state == OrderState.ON_HOLD:
         context = {"order": order, "problem": orders.problem_that_holds(order)}
         return render(request, "web/payment/on_hold.html", context)
@@ -117,18 +130,22 @@ def _waiting(request: OrganizationRequest, order: Order) -> HttpResponse:
 def _page(request: OrganizationRequest, order: Order, *, problem: PaymentProblem | None = None) -> HttpResponse:
     if request.htmx:
         return HttpResponseClientRefresh()  # the waiting page: its next load shows what happened
-    span = term_span(anchor=clock.now().date(), number=1)
-    offered = card_is_offered(order.total)
+    known = known_details(request, order)
+    amounts = amounts_for(
+        request, order, country=known["country"], vat_number=known.get("vat_number", ""), now=clock.now()
+    )
+    total = amounts.summary.total
     context: dict[str, Any] = {
         "order": order,
-        "summary": summary_of_order(order, span=span, card_is_offered=offered),
+        "amounts": amounts,
         "problem": problem,
         "message": _message(problem) if problem is not None else None,
     }
-    if offered:
-        context["form"] = BillingForm(initial=_known(request, order))
+    if amounts.by_card or amounts.by_transfer:
+        context["form"] = BillingForm(initial={"invoice_email": request.user.email, **known})
         context["terms"] = catalog.current_policy(PolicyKind.TERMS)
-        context["card"] = card_element(request, amount=order.total)
+    if amounts.by_card:
+        context["card"] = card_element(request, amount=total)
         context["saved_cards"] = _good_cards(request)
     return render(request, "web/payment/payment.html", context)
 
@@ -137,30 +154,6 @@ def _good_cards(request: OrganizationRequest) -> list[SavedCard]:
     """The saved cards that can be charged, the default in front."""
     today = clock.now().date()
     return [card for card in billing.saved_cards_for(actor=request.actor) if not card.is_expired(today=today)]
-
-
-def _known(request: OrganizationRequest, order: Order) -> dict[str, Any]:
-    """The billing details as they were last given: for this order, for the organization, for its last order."""
-    if order.buyer is not None:
-        return {**order.buyer, "purchase_order": order.purchase_order, "amount_shown": order.gross}
-    organization = request.organization
-    known = _address_of(organization)
-    if not organization.street:
-        last = orders.last_buyer_for(actor=request.actor)
-        known |= {field: value for field, value in last.items() if value and not known.get(field)}
-    return {**known, "amount_shown": order.gross}
-
-
-def _address_of(organization: Organization) -> dict[str, Any]:
-    return {
-        "name": organization.name,
-        "country": organization.country.code,
-        "street": organization.street,
-        "postal_code": organization.postal_code,
-        "city": organization.city,
-        "vat_number": organization.vat_number,
-        "email": organization.billing_email,
-    }
 
 
 def _message(problem: PaymentProblem) -> PaymentMessage:

@@ -19,6 +19,7 @@ from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
 from keywright_portal.orders import selectors as orders
+from keywright_portal.orders.services.place_on_invoice import place_on_invoice
 from keywright_portal.orders.services.record_problem import keep_refusal
 from keywright_portal.orders.services.start_payment import start_payment
 from keywright_portal.payments.gateway import GatewayError, IntentState, gateway
@@ -43,7 +44,7 @@ UNPROCESSABLE: Final = 422
 @never_cache
 @organization_page
 def payment_start(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResponse:
-    """By card: what the script confirms with the bank."""
+    """By card: what the script confirms with the bank. By invoice: where the page goes on."""
     request.actor.require(Permission.ORDER)
     form = BillingForm(request.POST)
     if not form.is_valid():
@@ -51,7 +52,8 @@ def payment_start(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResp
         return JsonResponse({"errors": errors}, status=UNPROCESSABLE)
     order = orders.order_for(actor=request.actor, order_id=order_id)
     try:
-        return _pay_by_card(request, form, order=order, now=clock.now())
+        pay = _pay_by_transfer if form.is_by_transfer else _pay_by_card
+        return pay(request, form, order=order, now=clock.now())
     except (NotFoundError, PermissionDeniedError):
         raise
     except TooManyCardTriesError as error:
@@ -90,6 +92,18 @@ def _pay_by_card(request: OrganizationRequest, form: BillingForm, *, order: Orde
             "payment_method": card.provider_method_id if card is not None else None,
         }
     )
+
+
+def _pay_by_transfer(request: OrganizationRequest, form: BillingForm, *, order: Order, now: datetime) -> HttpResponse:
+    completion = form.completion()
+    try:
+        place_on_invoice(actor=request.actor, order_id=order.pk, completion=completion, gateway=gateway(), now=now)
+    except GatewayError as error:
+        # A card payment that was begun couldn't be cancelled: the order stays as it is.
+        problem = keep_refusal(actor=request.actor, order_id=order.pk, error=error, now=now)
+        return problem_answer(request, problem, message_for(problem.code), status=CONFLICT)
+    _fill_in(request, asdict(completion.billing), now=now)
+    return JsonResponse({"go": reverse_o(request, "order-invoiced", order_id=order.pk)})
 
 
 def _chosen_card(request: OrganizationRequest, form: BillingForm) -> SavedCard | None:

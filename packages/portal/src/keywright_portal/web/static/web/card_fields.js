@@ -64,7 +64,7 @@ window.keywrightCard = (() => {
     part.querySelector("[data-sentence]").textContent = text;
     return part;
   };
-  const showBesideCard = (text) => line.replaceChildren(...(text ? [sentence(text)] : []));
+  const showBesideCard = (text) => line?.replaceChildren(...(text ? [sentence(text)] : []));
 
   // `options` are the provider's, beside those that every page gives it. `hear` is told {stripe} once the provider's script
   // is there, and {stripe, elements} when the fields can be filled in; again after each new try. Fields that are hidden

@@ -1,5 +1,6 @@
-// Complete: the card fields are checked, our server gives the payment to confirm, the bank is asked, and what comes of it
-// is found out by our server. One at a time: while it works, Complete can't be selected again.
+// Complete. By card: the fields are checked, our server gives the payment to confirm, the bank is asked, and what comes of
+// it is found out by our server. By invoice: our server alone is asked. One at a time: while it works, Complete can't be
+// selected again. The total follows the billing details, and nobody pays one that they haven't seen.
 (() => {
   "use strict";
 
@@ -7,24 +8,30 @@
   const form = document.getElementById("payment-form");
   const button = document.getElementById("complete");
   const finish = document.getElementById("finish");
+  const promise = document.getElementById("promise");
   const progress = document.getElementById("progress");
   const place = document.getElementById("payment-notes");
-  const box = document.getElementById("card-fields");
-  const saveCard = form.elements.save_card;
+  const summary = document.getElementById("summary");
+  const box = document.getElementById("card-fields"); // null where no card is offered
   const newCard = document.getElementById("new-card");
-  const idle = progress.textContent;
+  const payCard = document.getElementById("pay-card");
+  const payTransfer = document.getElementById("pay-transfer");
+  const saveCard = form.elements.save_card; // with the box
   let provider = { stripe: null, elements: null };
   let working = false;
 
   const usage = () => ({ setupFutureUsage: saveCard.checked ? "off_session" : null });
+  const amount = () => Number(form.elements.amount_shown.value);
+  const byTransfer = () => payTransfer.checked;
   const savedCard = () => form.elements.card?.value ?? ""; // "" is a new one
-  const canComplete = () => (savedCard() ? provider.stripe : provider.elements) !== null;
+  const canComplete = () => byTransfer() || (savedCard() ? provider.stripe : provider.elements) !== null;
   const work = (on) => {
     working = on;
     button.disabled = on || !canComplete();
     if (on) button.setAttribute("aria-busy", "true");
     else button.removeAttribute("aria-busy");
-    progress.textContent = on ? progress.dataset.working : idle;
+    promise.hidden = on;
+    progress.textContent = on ? progress.dataset[byTransfer() ? "byTransfer" : "byCard"] : "";
   };
 
   // ---- Sentences at the fields, as the server's own pages show them ------------------------------------------------
@@ -57,6 +64,29 @@
     }
     first?.focus();
   };
+
+  // ---- The total follows the billing details -------------------------------------------------------------------------
+
+  let reckoning = Promise.resolve(); // until the newest total is shown
+  let isReckoned = () => {};
+  const reckon = () => {
+    reckoning = new Promise((resolve) => { isReckoned = resolve; });
+    htmx.trigger(summary, "billing-changed");
+  };
+  const showTotal = () => {
+    const vatNumber = form.elements.vat_number;
+    if (errorsOf(vatNumber).childElementCount > 0) vatNumber.setAttribute("aria-invalid", "true");
+    else vatNumber.removeAttribute("aria-invalid");
+    provider.elements?.update({ amount: amount() });
+    if (!payCard) return;
+    payCard.disabled = "tooLarge" in form.elements.amount_shown.dataset;
+    document.getElementById("too-large").hidden = !payCard.disabled;
+    if (payCard.disabled && payCard.checked) payTransfer.click();
+  };
+  summary.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) showTotal();
+    isReckoned();
+  });
 
   // ---- The steps ---------------------------------------------------------------------------------------------------
 
@@ -118,8 +148,14 @@
   };
 
   const complete = async () => {
+    const seen = amount();
+    await reckoning;
     clearErrors();
-    if (!savedCard()) {
+    if (amount() !== seen) {
+      card.showNote(place, card.note("new-total"));
+      return;
+    }
+    if (!byTransfer() && !savedCard()) {
       const { error } = await provider.elements.submit();
       if (error) return; // the provider's own fields say what is missing, and have the focus
     }
@@ -140,10 +176,18 @@
     }
   });
 
-  saveCard.addEventListener("change", () => provider.elements?.update(usage()));
+  // ---- What is chosen ------------------------------------------------------------------------------------------------
+
+  const showWay = () => {
+    finish.hidden = byTransfer() && "notOffered" in payTransfer.dataset;
+    work(working);
+  };
+  saveCard?.addEventListener("change", () => provider.elements?.update(usage()));
   form.addEventListener("change", (event) => {
-    if (event.target.name === "pay") finish.hidden = event.target.value !== "card";
-    if (event.target.name !== "card") return;
+    const { name } = event.target;
+    if (name === "pay") showWay();
+    if (name === "country" || name === "vat_number") reckon();
+    if (name !== "card") return;
     newCard.hidden = savedCard() !== "";
     fields.show();
     work(working);
@@ -151,9 +195,10 @@
   // The browser kept this page as it was left, most often while it worked: what is true now, the server knows.
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
-  const fields = card.mount({
+  const fields = box && card.mount({
     place,
-    options: () => ({ mode: "payment", amount: Number(box.dataset.amount), ...usage() }),
+    options: () => ({ mode: "payment", amount: amount(), ...usage() }),
     hear: (told) => { provider = told; work(working); },
   });
+  showWay();
 })();
