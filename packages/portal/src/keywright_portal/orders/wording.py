@@ -49,5 +49,5 @@ def tax_note(kind: str) -> str:
     Of reverse charge: Article 226 (11a) of Council Directive 2006/112/EC asks for the words themselves.
     """
     if kind == TaxKind.REVERSE_CHARGE:
-        return _("Reverse charge: the customer is liable for the VAT (Articles 44 and 196, Directive 2006/112/EC).")
+        return _("Reverse charge: the recipient owes the VAT (Articles 44 and 196 of Council Directive 2006/112/EC).")
     return ""

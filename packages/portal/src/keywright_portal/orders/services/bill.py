@@ -5,14 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-
 from keywright_portal.billing.services.issue_invoice import LineToBill, MoneyReceived, issue_invoice
 from keywright_portal.billing.words import money_in_words
 from keywright_portal.domain.money import Money
-from keywright_portal.domain.tax import TaxKind
 from keywright_portal.orders.parties import buyer_on_invoice, seller_on_invoice
-from keywright_portal.orders.wording import calculation_in_words
+from keywright_portal.orders.wording import calculation_in_words, tax_note
 
 if TYPE_CHECKING:
     from keywright_portal.billing.models import Invoice
@@ -40,7 +37,7 @@ def bill(
         received=received,
         tax_kind=order.tax_kind,
         tax_name=order.tax_name,
-        tax_note=_tax_note(order),
+        tax_note=tax_note(order.tax_kind),
         tax_country=str((order.buyer or {}).get("country", "")),
         bank=vendor.bank if received is None else None,
         actor=actor,
@@ -61,10 +58,3 @@ def _line(order: Order, line: OrderLine) -> LineToBill:
         tax_basis_points=line.tax_basis_points,
         prices_include_tax=order.prices_include_tax,
     )
-
-
-def _tax_note(order: Order) -> str:
-    """The sentence that an invoice must have where the buyer owes the tax: Article 226 (11a) of the same directive."""
-    if order.tax_kind != TaxKind.REVERSE_CHARGE:
-        return ""
-    return _("Reverse charge: the recipient owes the VAT (Articles 44 and 196 of Council Directive 2006/112/EC).")
