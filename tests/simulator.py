@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,12 +13,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, Self
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
+
+from stripe_judge import Judge
 
 Json = dict[str, Any]
 
@@ -28,6 +33,8 @@ NO_PROXY = build_opener(ProxyHandler({}))
 
 class SimulatorProcess:
     """One running simulator on a free port of 127.0.0.1. `with SimulatorProcess() as simulator:` stops it at the end.
+    All that it was asked, answered and sent is judged by Stripe's description: at `stop`, and after each test that has
+    the fixture.
 
     `origin` is where its API, script and frames are: `stripe.StripeClient(key, base_addresses={"api": origin})`.
     """
@@ -39,10 +46,16 @@ class SimulatorProcess:
         webhook_url: str | None = None,
         webhook_secrets: Sequence[str] = (),
         arguments: Sequence[str] = (),
+        is_strict: bool = True,
     ) -> None:
+        folder = Path(mkdtemp(prefix="stripe-simulator-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        record = folder / "record.jsonl"
+        self.judge = Judge(record, is_strict=is_strict)
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.command = [sys.executable, "-m", "stripe_simulator", "serve", "--port", str(self.port)]
+        self.command += ["--record", str(record)]
         if state is not None:
             self.command += ["--state", str(state)]
         if webhook_url is not None:
@@ -82,13 +95,14 @@ class SimulatorProcess:
         raise RuntimeError(f"The simulator didn't answer within {START_SECONDS} s.")
 
     def stop(self) -> int:
-        """SIGTERM; the exit status."""
-        if self.process is None:
-            return 0
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(STOP_SECONDS)
-        self.process = None
+        """SIGTERM; the exit status. AssertionError if something wasn't as Stripe describes it."""
+        status = 0
+        if self.process is not None:
+            if self.process.poll() is None:
+                self.process.send_signal(signal.SIGTERM)
+            status = self.process.wait(STOP_SECONDS)
+            self.process = None
+        self.judge.judge()
         return status
 
     def kill(self) -> None:
@@ -115,6 +129,12 @@ class SimulatorProcess:
 
     def state(self) -> Json:
         return self.control("GET", "/state")
+
+    def alter_next(self, fields: Json, **more: Any) -> None:
+        """The next answer has these fields in place of its own: a provider that answers what nobody expects. Whoever
+        asked gets it, and the judge sees it unless it is still as Stripe describes.
+        """
+        self.control("POST", "/faults", {"how": "alter", "fields": fields, **more})
 
     def set_webhook(self, url: str | None, *secrets: str, events: Sequence[str] = ("*",)) -> None:
         self.control("POST", "/webhook", {"url": url, "secrets": list(secrets), "enabled_events": list(events)})
@@ -187,12 +207,13 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def simulator_process() -> Iterator[SimulatorProcess]:
-    """One for the whole run; `simulator` empties it for each test."""
+    """One for the whole run; `simulator` empties it for each test, and judges what went over the wire after it."""
     with SimulatorProcess() as running:
         yield running
 
 
 @pytest.fixture
-def simulator(simulator_process: SimulatorProcess) -> SimulatorProcess:
+def simulator(simulator_process: SimulatorProcess) -> Iterator[SimulatorProcess]:
     simulator_process.reset(keep_webhook=False)
-    return simulator_process
+    yield simulator_process
+    simulator_process.judge.judge()

@@ -55,6 +55,11 @@ def check_event(body: Any) -> None:
     _check_event_object(body, "the event")
 
 
+def has_operation(method: str, path: str) -> bool:
+    """Whether Stripe has something there."""
+    return any(pattern.fullmatch(path) and method.lower() in operations for pattern, _count, operations in _paths())
+
+
 def parameter_names(method: str, path: str) -> set[str]:
     """What Stripe takes there, at the top level."""
     operation = _operation(method, path)

@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 <link rel="stylesheet" href="/shop.css">
 <script src="{simulator}/v3/"></script><script src="/shop.js" defer></script></head>
 <body><main><h1>Shop</h1><div id="payment"></div><button id="pay" type="button">Pay</button>
-<button id="saved" type="button">Pay with the saved card</button>
+<button id="saved" type="button">Use the saved card</button>
 <button id="next" type="button">Go on</button><pre id="result"></pre><pre id="events"></pre></main></body></html>"""
 
 STYLE = "body { background: #ffffff; color: #161a22; } main { width: 420px; }"

@@ -42,7 +42,7 @@ def save(client: stripe.StripeClient, simulator: SimulatorProcess, customer: str
 
 def pay_saved(page: Page, shop: Shop, secret: str | None, method: str | None, call: str, **more: Any) -> None:
     open_shop(page, shop, secret, saved={"call": call, "method": method, "more": more})
-    page.get_by_role("button", name="Pay with the saved card").click()
+    page.get_by_role("button", name="Use the saved card").click()
 
 
 @CALLS

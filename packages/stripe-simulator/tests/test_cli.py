@@ -40,6 +40,7 @@ def test_a_taken_port_is_named(simulator: SimulatorProcess):
         ("--webhook-url", "http://127.0.0.1:1/"),
         ("--webhook-secret", "whsec_1"),
         ("--state", "/nowhere/at/all/state.sqlite3"),
+        ("--record", "/nowhere/at/all/record.jsonl"),
     ],
 )
 def test_what_can_not_work_is_a_sentence(arguments: tuple[str, ...]):

@@ -101,6 +101,7 @@ def test_faults_can_be_taken_back(simulator: SimulatorProcess):
         ("/clock", {"offset": "soon"}),
         ("/faults", {"how": "sometimes"}),
         ("/faults", {"how": "error", "colour": "red"}),
+        ("/faults", {"how": "alter", "when": "never"}),
         ("/event_faults", {"how": "eat"}),
         ("/deliveries/release", {"order": "sideways"}),
         ("/disputes/du_1/decide", {"verdict": "maybe"}),

@@ -74,6 +74,9 @@ async def answer_api(request: Request) -> Response:
     answer = await _answer_once(Arrival(simulator, request, body, request_id, key, entry), fault)
     simulator.deliveries_wanted.set()
     entry.update(status=answer.status, created=simulator.clock.now(), replayed=answer.original_request is not None)
+    params = entry.get("params")
+    call = {"method": request.method, "path": request.url.path, "params": params}
+    simulator.record.add("call", {**call, "status": answer.status, "answer": answer.body})
     if fault is not None:
         entry["fault"] = {"how": fault.how, "when": fault.when}
         if fault.how == "disconnect":
@@ -99,10 +102,12 @@ async def _answer_once(arrival: Arrival, fault: Fault | None) -> Answer:
 async def _answer_with_fault(arrival: Arrival, fault: Fault | None) -> Answer:
     if fault is not None:
         await asyncio.sleep(fault.seconds)
-    is_lost = fault is not None and fault.how != "delay"
+    is_lost = fault is not None and fault.how in ("error", "disconnect")
     if fault is not None and is_lost and fault.when == "before":
         return Answer(fault.status, fault.body(), arrival.request_id)
     answer = _run(arrival)
+    if fault is not None and fault.how == "alter":
+        return replace(answer, body={**answer.body, **fault.fields})
     return Answer(fault.status, fault.body(), arrival.request_id) if fault is not None and is_lost else answer
 
 

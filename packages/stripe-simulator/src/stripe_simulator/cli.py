@@ -1,12 +1,15 @@
 """`stripe-simulator serve`: the command that starts it."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 12111
 LARGEST_PORT = 65535
+RECORD_VARIABLE = "STRIPE_SIMULATOR_RECORD"
+"""For a simulator that somebody else starts, such as a demo under test."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +30,13 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default=DEFAULT_HOST, help="address to listen on (default: %(default)s)")
     serve.add_argument("--port", type=port, default=DEFAULT_PORT, help="port to listen on (default: %(default)s)")
     serve.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this file (default: in memory)")
+    serve.add_argument(
+        "--record",
+        type=Path,
+        metavar="FILE",
+        default=os.environ.get(RECORD_VARIABLE),
+        help=f"append every call, its answer and every event sent, a line of JSON each (default: ${RECORD_VARIABLE})",
+    )
     serve.add_argument("--webhook-url", metavar="URL", help="where events are delivered (default: as in the state)")
     serve.add_argument(
         "--webhook-secret",
@@ -50,6 +60,7 @@ def port(text: str) -> int:
 
 def serve_command(options: argparse.Namespace) -> int:
     from stripe_simulator.authentication import PUBLISHABLE_PREFIX, SECRET_PREFIX, Keys  # noqa: PLC0415 - --help is quick
+    from stripe_simulator.record import UnusableRecordError  # noqa: PLC0415 - as above
     from stripe_simulator.serve import AddressTakenError, serve  # noqa: PLC0415 - as above
     from stripe_simulator.simulator import open_simulator  # noqa: PLC0415 - as above
     from stripe_simulator.store import UnusableStateError  # noqa: PLC0415 - as above
@@ -65,6 +76,7 @@ def serve_command(options: argparse.Namespace) -> int:
     try:
         simulator = open_simulator(
             state=options.state,
+            record=options.record,
             keys=Keys(secret=options.secret_key, publishable=options.publishable_key),
             webhook_url=options.webhook_url,
             webhook_secrets=options.webhook_secret,
@@ -74,6 +86,8 @@ def serve_command(options: argparse.Namespace) -> int:
         return _fail(str(error))
     except UnusableStateError as error:
         return _fail(f"The state in {options.state} can't be used: {error}.")
+    except UnusableRecordError as error:
+        return _fail(f"{options.record} can't be written: {error}.")
     return 0
 
 

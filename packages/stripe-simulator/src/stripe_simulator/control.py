@@ -119,8 +119,8 @@ def move_clock(simulator: Simulator, request: Request, given: Json) -> Json:
 def order_fault(simulator: Simulator, request: Request, given: Json) -> Json:
     """A `Fault` for the next API calls that match."""
     fault = Fault(**given)
-    if fault.how not in ("error", "disconnect", "delay") or fault.when not in ("before", "after"):
-        raise ValueError("how is error, disconnect or delay; when is before or after")
+    if fault.how not in ("error", "disconnect", "delay", "alter") or fault.when not in ("before", "after"):
+        raise ValueError("how is error, disconnect, delay or alter; when is before or after")
     add_fault(simulator.store, fault)
     return show_state(simulator, request, given)
 

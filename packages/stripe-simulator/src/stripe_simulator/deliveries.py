@@ -95,7 +95,9 @@ async def deliver(simulator: "Simulator", client: "httpx.AsyncClient", delivery:
         webhook = simulator.store.setting("webhook", None)
     if webhook is None:
         return
-    body = json.dumps({**public(delivery.event), "pending_webhooks": 1}, indent=2).encode()
+    event = {**public(delivery.event), "pending_webhooks": 1}
+    simulator.record.add("event", event)
+    body = json.dumps(event, indent=2).encode()
     # The machine's time, not the simulator's: a signature is about this transport, and receivers check it with theirs.
     header = signature_header(body, secrets=webhook["secrets"], signed_at=int(time.time()))
     headers = {

@@ -1,7 +1,9 @@
-"""Calls that fail on purpose: the next ones that match fail before or after they took effect, or are late."""
+"""Calls that fail on purpose: the next ones that match fail before or after they took effect, are late, or answer with
+something wrong.
+"""
 
 import fnmatch
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from stripe_simulator.shapes import Json
@@ -10,18 +12,20 @@ from stripe_simulator.store import Store
 
 @dataclass
 class Fault:
-    """`path` may have `*`. `error` answers with `status`, `disconnect` breaks the connection, `delay` is only late.
+    """`path` may have `*`. `error` answers with `status`, `disconnect` breaks the connection, `delay` is only late,
+    `alter` answers as ever but for `fields`, which are put in the place of the answer's own.
 
     `before`: the call had no effect. `after`: it had, and only the answer is lost.
     """
 
-    how: Literal["error", "disconnect", "delay"]
+    how: Literal["error", "disconnect", "delay", "alter"]
     when: Literal["before", "after"] = "before"
     method: str = "*"
     path: str = "*"
     status: int = 500
     seconds: float = 0.0
     times: int = 1
+    fields: Json = field(default_factory=dict)
 
     def body(self) -> Json:
         sentence = f"The simulator was told to fail this call {self.when} its effect."

@@ -22,6 +22,7 @@ def serve(simulator: Simulator, *, host: str, port: int) -> None:
         asyncio.run(_serve(simulator, host, port))
     finally:
         simulator.store.close()
+        simulator.record.close()
 
 
 def refuse_taken_address(host: str, port: int) -> None:

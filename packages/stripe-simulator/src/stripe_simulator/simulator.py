@@ -11,6 +11,7 @@ from typing import Any
 from stripe_simulator.authentication import Keys
 from stripe_simulator.call import Call
 from stripe_simulator.clock import Clock
+from stripe_simulator.record import Record
 from stripe_simulator.shapes import Json
 from stripe_simulator.store import Store, UnusableStateError
 
@@ -23,6 +24,7 @@ class Simulator:
     store: Store
     clock: Clock = field(default_factory=Clock)
     keys: Keys = field(default_factory=Keys)
+    record: Record = field(default_factory=lambda: Record(None))
     requests: deque[Json] = field(default_factory=lambda: deque(maxlen=REQUESTS_REMEMBERED))
     keys_in_use: set[str] = field(default_factory=set)
     deliveries_wanted: asyncio.Event = field(default_factory=asyncio.Event)
@@ -39,18 +41,21 @@ def open_simulator(
     *,
     state: Path | None = None,
     keys: Keys | None = None,
+    record: Path | None = None,
     webhook_url: str | None = None,
     webhook_secrets: Sequence[str] = (),
 ) -> Simulator:
     """The state of last time, if there is a file. A webhook given here takes the place of the one in the file.
 
-    Raises UnusableStateError when the file isn't one of ours, can't be written, or is another simulator's.
+    Raises UnusableStateError when the file isn't one of ours, can't be written, or is another simulator's, and
+    UnusableRecordError.
     """
+    recorder = Record(record)
     try:
         store = Store(state)
     except sqlite3.Error as error:
         raise UnusableStateError(str(error)) from error
-    simulator = Simulator(store=store, keys=keys or Keys())
+    simulator = Simulator(store=store, keys=keys or Keys(), record=recorder)
     with store.transaction():
         simulator.clock.offset = store.setting("clock_offset", 0.0)
         if webhook_url is not None:
