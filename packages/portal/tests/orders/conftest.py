@@ -3,7 +3,11 @@ from __future__ import annotations
 import pytest
 
 from keywright_portal.catalog.models import Vendor
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.ids import uuid7
 from keywright_portal.orders.services.choose import choose_subscription
+from keywright_portal.orders.services.place_on_invoice import place_on_invoice
+from keywright_portal.orders.services.receive_transfer import receive_transfer
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
 
 DETAILS = BillingDetails(
@@ -59,12 +63,58 @@ def complete(buyer, gateway, now):
 
 
 @pytest.fixture
-def full_refund(catalog):
-    """Have the catalog revoke licenses at a full refund, or keep them."""
+def vendor_says(catalog):
+    """Change what the vendor's catalog says: `vendor_says(full_refund_revokes=False)`."""
 
-    def _set(revokes: bool) -> None:
+    def _set(**details) -> None:
         row = Vendor.objects.get()
-        row.details["full_refund_revokes"] = revokes
+        row.details.update(details)
         row.save()
 
     return _set
+
+
+@pytest.fixture
+def on_invoice(buyer, gateway, now, vendor_says):
+    """Complete an order of the buyer's by invoice and bank transfer; with the license before the money."""
+    vendor_says(transfer_offered=True, license_before_payment=True)
+
+    def _place(order, *, amount_shown=None, accepts_terms=True, by=buyer, at=now):
+        return place_on_invoice(
+            actor=by.actor,
+            order_id=order.pk,
+            completion=Completion(
+                billing=DETAILS,
+                purchase_order="PO-2026-1187",
+                accepts_terms=accepts_terms,
+                save_card=False,
+                amount_shown=order.gross if amount_shown is None else amount_shown,
+            ),
+            gateway=gateway,
+            now=at,
+        )
+
+    return _place
+
+
+@pytest.fixture
+def clerk() -> Actor:
+    """One of the vendor's billing people."""
+    return Actor(user_id=uuid7(), organization_id=None, permissions=frozenset({Permission.VENDOR_BILLING}))
+
+
+@pytest.fixture
+def receive(clerk, now):
+    """Book money on the vendor's account; for an invoice, its number is what the payer wrote."""
+
+    def _receive(amount, text="", *, reference="BANK-1", by=None, on=None, at=now):
+        return receive_transfer(
+            actor=by or clerk,
+            bank_reference=reference,
+            amount=amount,
+            reference_text=text,
+            received_on=on or at.date(),
+            now=at,
+        )
+
+    return _receive

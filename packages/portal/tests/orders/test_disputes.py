@@ -70,8 +70,8 @@ def test_a_lost_one_is_credited_and_revokes(record, told, payment, gateway, now)
     assert "was revoked" in OutboxMail.objects.get(key=f"dispute:{dispute.pk}:closed").text
 
 
-def test_a_lost_one_keeps_the_license_where_the_catalog_says_so(record, told, gateway, full_refund):
-    full_refund(False)
+def test_a_lost_one_keeps_the_license_where_the_catalog_says_so(record, told, gateway, vendor_says):
+    vendor_says(full_refund_revokes=False)
     record(gateway.close(told.id, DisputeOutcome.LOST))
     assert (CreditNote.objects.count(), License.objects.get().revoked_at) == (1, None)
 

@@ -214,9 +214,9 @@ def test_a_refund_begun_at_the_providers_pages_is_kept_and_credited(payment, gat
     assert CreditNote.objects.get().gross == PART.amount
 
 
-def test_a_full_one_begun_there_revokes_as_the_catalog_says(payment, gateway, now, full_refund):
+def test_a_full_one_begun_there_revokes_as_the_catalog_says(payment, gateway, now, vendor_says):
     for revokes in (True, False):
-        full_refund(revokes)
+        vendor_says(full_refund_revokes=revokes)
         License.objects.update(revoked_at=None)
         told = gateway.refund(payment.provider_payment_id, payment.total if revokes else PART)
         settle_refund(told=told, actor=system("webhook"), now=now)

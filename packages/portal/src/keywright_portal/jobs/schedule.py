@@ -15,6 +15,9 @@ from keywright_portal.kit.queue import enqueue
 
 JOBS: Final[Mapping[str, timedelta]] = {
     "keywright_portal.orders.tasks.reconcile": timedelta(minutes=1),
+    "keywright_portal.orders.tasks.reconcile_money_back": timedelta(minutes=5),
+    "keywright_portal.orders.tasks.remind_overdue": timedelta(hours=1),
+    "keywright_portal.orders.tasks.expire": timedelta(days=1),
     "keywright_portal.kit.tasks.sweep_outbox": timedelta(minutes=5),
     "keywright_portal.kit.tasks.forget_done_jobs": timedelta(days=1),
     "keywright_portal.billing.tasks.look_at_cards": timedelta(days=1),
