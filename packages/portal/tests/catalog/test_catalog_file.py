@@ -276,7 +276,12 @@ WRONG = [
         "policies.terms.file",
         "is '/etc/passwd'; it must name a file beside the catalog or in a folder there.",
     ),
-    ("[vendor]\n", "colour = 1\n[vendor]\n", "colour", "is unknown. Allowed here: vendor, products, tax, transfer, refunds, coupons, policies."),
+    (
+        "[vendor]\n",
+        "colour = 1\n[vendor]\n",
+        "colour",
+        "is unknown. Allowed here: vendor, products, tax, transfer, refunds, coupons, policies.",
+    ),
 ]
 
 

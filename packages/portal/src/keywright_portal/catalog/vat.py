@@ -6,6 +6,7 @@ Whether a number was issued, and to whom, is for the vendor's accountants to ask
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final, NoReturn
 
 from django.utils.translation import gettext_lazy as _
@@ -33,7 +34,7 @@ def check_vat_number(*, country: str, number: str) -> str:
 
     Of a country whose numbers aren't checked here it stays as it was typed. Raises VatNumberError.
     """
-    typed = number.strip()
+    typed = unicodedata.normalize("NFKC", number).strip()
     if not typed:
         return ""
     compact = re.sub(r"[\s.\-/]", "", typed).upper()
@@ -41,7 +42,7 @@ def check_vat_number(*, country: str, number: str) -> str:
         return _check_elsewhere(country=country, typed=typed)
     prefix = PREFIXES.get(country, country)
     own = compact[len(prefix) :] if compact.startswith((prefix, country)) else compact
-    if len(typed) > LONGEST or not _fits(prefix + own, country=country):
+    if not _fits(prefix + own, country=country):
         _refuse(country, prefix=prefix)
     return prefix + own
 
@@ -60,7 +61,7 @@ def is_valid_vat_number(*, country: str, number: str) -> bool:
 def _check_elsewhere(*, country: str, typed: str) -> str:
     if country not in CHECKED_OUTSIDE_THE_EU:
         return typed
-    if len(typed) > LONGEST or not _fits(typed, country=country):
+    if not _fits(typed, country=country):
         _refuse(country, prefix="")
     return typed
 
@@ -69,7 +70,7 @@ def _fits(number: str, *, country: str) -> bool:
     from stdnum import get_cc_module  # noqa: PLC0415 (read late: most pages know no VAT number)
 
     module = get_cc_module(country.lower(), "vat")
-    return module is not None and bool(module.is_valid(number))
+    return module is not None and number.isascii() and len(number) <= LONGEST and bool(module.is_valid(number))
 
 
 def _refuse(country: str, *, prefix: str) -> NoReturn:
