@@ -12,7 +12,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
 from keywright_portal.accounts.models import Membership, Organization
-from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.catalog.models import Price
+from keywright_portal.kit.prepared import PreparedModels, PreparedQuery
 
 pytestmark = pytest.mark.django_db
 
@@ -87,3 +88,40 @@ def test_threads_share_what_was_prepared_and_not_the_connection(query, buyer, no
     for thread in threads:
         thread.join()
     assert found == [wanted] * 4
+
+
+def memberships(role):
+    return Membership.objects.filter(role=role).order_by("organization__slug")
+
+
+def test_models_are_those_of_the_queryset_with_what_they_refer_to(buyer, stranger):
+    prepared = PreparedModels(memberships, str, follow=("organization", "user"))
+    with CaptureQueriesContext(connection) as captured:
+        found = prepared("owner")
+        seen = [(row.organization.name, row.organization.country.code, row.user.email) for row in found]
+    wanted = list(memberships("owner").select_related("organization", "user"))
+
+    assert len(captured) == 1
+    assert found == wanted
+    assert [vars(row.user)["email"] for row in found] == [row.user.email for row in wanted]
+    assert seen == [(row.organization.name, row.organization.country.code, row.user.email) for row in wanted]
+    assert not any(row._state.adding for row in found)
+
+
+def test_what_a_model_does_not_refer_to_is_none(buyer, catalog):
+    prepared = PreparedModels(lambda: Price.objects.filter(plan=None), follow=("plan__product", "add_on"))
+    found = prepared()
+
+    assert found
+    with CaptureQueriesContext(connection) as captured:
+        assert {row.plan for row in found} == {None}
+        assert {row.add_on.code for row in found if row.add_on is not None} == {"premier-support"}
+    assert len(captured) == 0
+
+
+def test_a_model_that_was_prepared_can_be_saved(buyer):
+    (organization,) = PreparedModels(lambda: Organization.objects.filter(pk=buyer.organization.pk))()
+    organization.name = "Brightwater Holding"
+    organization.save()
+
+    assert Organization.objects.get(pk=buyer.organization.pk).name == "Brightwater Holding"

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionStore
 from django.contrib.sessions.models import Session
-from django.db import DEFAULT_DB_ALIAS
 from django.utils import timezone
 
-from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.kit.prepared import PreparedModels
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
-_FIELDS: Final = [field.attname for field in Session._meta.concrete_fields]  # noqa: SLF001 (Django's documented API)
+
+def _in_force(key: str, now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(session_key=key, expire_date__gt=now)
 
 
-def _in_force(key: str, now: datetime) -> QuerySet[Session, tuple[Any, ...]]:
-    return Session.objects.filter(session_key=key, expire_date__gt=now).values_list(*_FIELDS)
-
-
-_SESSION: Final = PreparedQuery(_in_force, str, datetime)
+_SESSION: Final = PreparedModels(_in_force, str, datetime)
 
 
 class SessionStore(DatabaseSessionStore):
@@ -33,4 +30,4 @@ class SessionStore(DatabaseSessionStore):
         if not found:
             self._session_key = None
             return None
-        return Session.from_db(DEFAULT_DB_ALIAS, _FIELDS, found[0])
+        return found[0]

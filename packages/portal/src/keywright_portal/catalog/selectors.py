@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from django.db.models import TextField
+from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -18,7 +18,7 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind
 from keywright_portal.kit.errors import NotFoundError
-from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.kit.prepared import PreparedModels, PreparedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -100,9 +100,9 @@ def offered_plan(*, code: str, currency: str) -> OfferedPlan:
 
     Raises NoLongerSoldError where it was withdrawn or has no price in `currency`, NotFoundError where it is unknown.
     """
-    found = _offered(currency=currency, code=code)
-    if found:
-        return found[0]
+    for offered in _offered(currency=currency):
+        if offered.plan.code == code:
+            return offered
     plan = Plan.objects.filter(code=code).first()
     if plan is None:
         raise NotFoundError(
@@ -141,16 +141,11 @@ def policy(kind: PolicyKind, version: str) -> Policy:
     return found
 
 
-def _offered(*, currency: str, code: str | None = None) -> tuple[OfferedPlan, ...]:
-    in_force = Price.objects.filter(superseded_at=None)
-    of_plans = in_force.filter(
-        currency=currency, plan__isnull=False, plan__withdrawn_at=None, plan__product__withdrawn_at=None
-    ).select_related("plan__product")
-    if code is not None:
-        of_plans = of_plans.filter(plan__code=code)
-    prices = list(of_plans.order_by("plan__product__position", "plan__position", "plan__code"))
+def _offered(*, currency: str) -> tuple[OfferedPlan, ...]:
+    """Three prepared queries: each step of a purchase asks what is sold."""
+    prices = _PLAN_PRICES(currency)
     plans = [price.plan for price in prices if price.plan is not None]
-    add_ons = _add_ons_by_plan([plan.pk for plan in plans], currency=currency)
+    add_ons = _add_ons_by_plan(currency=currency)
     return tuple(
         OfferedPlan(
             plan=plan,
@@ -161,19 +156,40 @@ def _offered(*, currency: str, code: str | None = None) -> tuple[OfferedPlan, ..
     )
 
 
-def _add_ons_by_plan(plan_ids: list[UUID], *, currency: str) -> dict[UUID, list[OfferedAddOn]]:
+def _plan_prices(currency: str) -> QuerySet[Price]:
+    return Price.objects.filter(
+        superseded_at=None,
+        currency=currency,
+        plan__isnull=False,
+        plan__withdrawn_at=None,
+        plan__product__withdrawn_at=None,
+    ).order_by("plan__product__position", "plan__position", "plan__code")
+
+
+def _add_on_prices(currency: str) -> QuerySet[Price]:
     # A percentage is a price in every currency, so its own is blank.
-    of_add_ons = Price.objects.filter(
+    return Price.objects.filter(
         superseded_at=None, currency__in=(currency, ""), add_on__isnull=False, add_on__withdrawn_at=None
-    ).select_related("add_on")
+    )
+
+
+_PLAN_PRICES: Final = PreparedModels(_plan_prices, str, follow=("plan__product",))
+_ADD_ON_PRICES: Final = PreparedModels(_add_on_prices, str, follow=("add_on",))
+_OFFERED_WITH: Final = PreparedQuery(
+    lambda: AddOn.offered_with.through.objects.order_by("addon__position", "addon__code").values_list(
+        "plan_id", "addon_id"
+    )
+)
+
+
+def _add_ons_by_plan(*, currency: str) -> dict[UUID, list[OfferedAddOn]]:
     offered = {
         price.add_on.pk: OfferedAddOn(add_on=price.add_on, price=_add_on_price(price.add_on, price))
-        for price in of_add_ons
+        for price in _ADD_ON_PRICES(currency)
         if price.add_on is not None
     }
     found: dict[UUID, list[OfferedAddOn]] = defaultdict(list)
-    pairs = AddOn.offered_with.through.objects.filter(plan_id__in=plan_ids).order_by("addon__position", "addon__code")
-    for plan_id, add_on_id in pairs.values_list("plan_id", "addon_id"):
+    for plan_id, add_on_id in _OFFERED_WITH():
         if add_on_id in offered:
             found[plan_id].append(offered[add_on_id])
     return found

@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Final
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
+from keywright_portal.kit.prepared import PreparedModels
 from keywright_portal.orders.models import UNFINISHED, Order, OrderState, PaymentProblem
 
 MISMATCH: Final = "payment_mismatch"
@@ -18,14 +20,18 @@ MISMATCH: Final = "payment_mismatch"
 def order_for(*, actor: Actor, order_id: uuid.UUID) -> Order:
     """One order of the actor's organization, with its plan. Another's is not found."""
     actor.require(Permission.READ)
-    order = (
-        Order.objects.filter(pk=order_id, organization_id=actor.own_organization_id)
-        .select_related("plan__product", "organization", "coupon")
-        .first()
-    )
-    if order is None:
+    found = _ORDER(order_id, actor.own_organization_id)
+    if not found:
         raise NotFoundError(_("There is no such order here. Start again from Buy a subscription."))
-    return order
+    return found[0]
+
+
+def _order(order_id: uuid.UUID, organization_id: uuid.UUID) -> QuerySet[Order]:
+    return Order.objects.filter(pk=order_id, organization_id=organization_id)
+
+
+_ORDER: Final = PreparedModels(_order, uuid.UUID, uuid.UUID, follow=("plan__product", "organization", "coupon"))
+"""Each step of a purchase asks for its order."""
 
 
 def unfinished_order_for(*, actor: Actor) -> Order | None:
