@@ -66,7 +66,7 @@ def earned_by_day(earnings: Iterable[Earning], *, since: date, until: date) -> M
 
     Every day is there, those on which nothing was earned too.
     """
-    days = list(_days(since, until))
+    days = list(days_of(since=since, until=until))
     sums: dict[str, dict[date, int]] = defaultdict(lambda: dict.fromkeys(days, 0))
     for earning in earnings:
         by_day = sums[earning.net.currency]
@@ -78,6 +78,7 @@ def earned_by_day(earnings: Iterable[Earning], *, since: date, until: date) -> M
     return {currency: sums[currency] for currency in sorted(sums)}
 
 
-def _days(since: date, until: date) -> Iterator[date]:
+def days_of(*, since: date, until: date) -> Iterator[date]:
+    """The days from `since` to before `until`."""
     for offset in range((until - since).days):
         yield since + timedelta(days=offset)

@@ -10,13 +10,13 @@ from typing import Final, Self
 from django.utils.translation import gettext as _
 
 from keywright_portal.domain.term import add_months
-from keywright_portal.kit.errors import KeywrightError
+from keywright_portal.kit.errors import NotFoundError
 
 _WRITTEN: Final = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _FIRST_YEAR: Final = 2000
 
 
-class MonthError(KeywrightError):
+class MonthError(NotFoundError):
     """No month, or one that isn't there yet."""
 
     code = "month"

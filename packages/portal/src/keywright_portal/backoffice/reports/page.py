@@ -18,11 +18,18 @@ from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
 from keywright_portal.kit.spreadsheet import csv_file
-from keywright_portal.payments.gateway import gateway
+from keywright_portal.payments.gateway import GatewayError, gateway
 
 if TYPE_CHECKING:
     from django.contrib.admin import AdminSite
     from django.urls import URLPattern
+
+
+class PayoutsUnavailableError(KeywrightError):
+    """The provider couldn't be asked."""
+
+    code = "payouts_unavailable"
+
 
 File = Callable[[Month], Iterator[bytes]]
 
@@ -40,8 +47,14 @@ def _revenue_by_document(month: Month) -> Iterator[bytes]:
 
 
 def _payouts(month: Month) -> Iterator[bytes]:
-    # Asked before the answer begins: what can't be had is an error page, not half a file.
-    return csv_file(payouts.headers(), payouts.rows(payouts.payouts_of(month, gateway=gateway())))
+    try:
+        # Asked before the answer begins: what can't be had is an error page, not half a file.
+        found = payouts.payouts_of(month, gateway=gateway())
+    except GatewayError as error:
+        raise PayoutsUnavailableError(
+            _("The payment provider didn’t answer, so there is no file of its payouts. Try again in a minute.")
+        ) from error
+    return csv_file(payouts.headers(), payouts.rows(found))
 
 
 FILES: Final[Mapping[str, File]] = {
@@ -109,7 +122,7 @@ class Reports:
         return TemplateResponse(request, "backoffice/reports.html", context, status=422 if problem else 200)
 
     def download(self, request: HttpRequest, month: str, name: str) -> HttpResponseBase:
-        """One file. Raises PermissionDeniedError, MonthError, NotFoundError, GatewayError."""
+        """One file. Raises PermissionDeniedError, MonthError, NotFoundError, PayoutsUnavailableError."""
         _require(request)
         of_month = Month.read(month, today=clock.now().date())
         if name not in FILES:

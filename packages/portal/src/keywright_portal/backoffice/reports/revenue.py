@@ -19,7 +19,14 @@ from django.utils.translation import gettext as _
 from keywright_portal.backoffice.amounts import decimal_of
 from keywright_portal.billing.models import CreditNote, Invoice
 from keywright_portal.domain.money import Money
-from keywright_portal.domain.revenue import Earning, earned_before, earned_between, earned_by_day, still_to_earn
+from keywright_portal.domain.revenue import (
+    Earning,
+    days_of,
+    earned_before,
+    earned_between,
+    earned_by_day,
+    still_to_earn,
+)
 from keywright_portal.subscriptions.models import SeatLedgerEntry
 
 if TYPE_CHECKING:
@@ -113,8 +120,9 @@ def rows_by_day(month: Month) -> Iterator[Sequence[Cell]]:
     span = {"since": month.since, "until": month.until}
     of_invoices = earned_by_day((one.earning for one in found if not one.is_credit), **span)
     of_notes = earned_by_day((one.earning for one in found if one.is_credit), **span)
-    for currency, days in of_invoices.items():
-        for day, earned in days.items():
+    for currency in sorted({*of_invoices, *of_notes}):
+        for day in days_of(**span):
+            earned = of_invoices.get(currency, {}).get(day, 0)
             taken = of_notes.get(currency, {}).get(day, 0)
             yield (
                 day,
