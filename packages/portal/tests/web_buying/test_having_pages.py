@@ -164,7 +164,7 @@ def test_billing_history_lists_each_invoice(bought, site):
 
     assert (
         "12 Mar 2026 Enterprise Edition E20, 200 users INV-2026-0001 with Premier Support INV-2026-0001 "
-        "Paid Visa 4242 $24,480.00" in plain(page)
+        "Paid Visa 4242 Receipt of INV-2026-0001 as PDF $24,480.00" in plain(page)
     )
     assert "1 of 1 shown." in words(page)
     invoice = Invoice.objects.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Final
 
 from babel.dates import format_date
@@ -29,6 +30,11 @@ def money_in_words(amount: int, currency: str) -> str:
     # Babel formats a string of digits through Decimal: no float, no rounding.
     text = format_currency(f"{whole}.{rest:0{digits}d}" if digits else str(whole), currency, locale=_locale())
     return f"−{text}" if amount < 0 else text
+
+
+def money_as_number(amount: int, currency: str) -> Decimal:
+    """`amount` minor units of `currency` as a spreadsheet's cell: 24000.00, with the currency's own digits."""
+    return Decimal(amount).scaleb(-get_currency_precision(currency))
 
 
 def card_in_words(brand: str) -> str:

@@ -3,7 +3,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from keywright_portal.web.views import (
-    billing_history,
     buy,
     licenses,
     order_invoiced,
@@ -29,8 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("orders/<uuid:order_id>/license/", licenses.license_ready, name="license-ready"),
     path("licenses/<uuid:file_id>/download", licenses.license_download, name="license-download"),
     path("licenses/<uuid:file_id>/send/", licenses.license_send, name="license-send"),
-    path("billing/", billing_history.billing_history, name="billing"),
-    path("invoices/<uuid:invoice_id>.pdf", billing_history.invoice_pdf, name="invoice-pdf"),
     path("payment-methods/", payment_methods.payment_methods, name="payment-methods"),
     path("payment-methods/add/", payment_methods.payment_method_add, name="payment-method-add"),
     path("payment-methods/add/start/", payment_methods.payment_method_start, name="payment-method-start"),
@@ -39,5 +36,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "payment-methods/<uuid:card_id>/default/", payment_methods.payment_method_default, name="payment-method-default"
     ),
     path("payment-methods/<uuid:card_id>/remove/", payment_methods.payment_method_remove, name="payment-method-remove"),
+    path("", include("keywright_portal.web.organization_billing_urls")),
     path("", include("keywright_portal.web.organization_account_urls")),
 ]

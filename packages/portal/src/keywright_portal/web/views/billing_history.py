@@ -1,73 +1,51 @@
-"""Invoices, and each as a PDF."""
+"""What an organization was billed: invoices and credit notes, filtered, in pages."""
 
 from __future__ import annotations
 
-import uuid
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from keywright_portal.billing import selectors as billing
+from keywright_portal.billing.history import Shown, history_for, owed_by
+from keywright_portal.domain.money import Money
+from keywright_portal.kit import clock
 from keywright_portal.web.actor import OrganizationRequest, organization_page
-from keywright_portal.web.paging import page_of
+from keywright_portal.web.billing_filter import as_query, wanted_by
+from keywright_portal.web.billing_rows import billing_row
+from keywright_portal.web.paging import CountedPage, page_number
+from keywright_portal.web.views.billing_downloads import MOST_IN_ONE_ZIP
 
 if TYPE_CHECKING:
-    from keywright_portal.billing.models import Invoice, Payment
+    from django.http import HttpResponse
 
 ON_A_PAGE: Final = 20
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvoiceRow:
-    """An invoice in the table: what for, in one line, and what else stands on it. `payment` is None where none came."""
-
-    invoice: Invoice
-    what: str
-    more: str
-    payment: Payment | None
 
 
 @require_safe
 @never_cache
 @organization_page
 def billing_history(request: OrganizationRequest) -> HttpResponse:
-    """A page of the invoices, newest first."""
-    page = page_of(billing.invoices_for(actor=request.actor), number=request.GET.get("page"), size=ON_A_PAGE)
-    context = {"page": page, "rows": [_row(invoice) for invoice in page.object_list]}
+    """A page of them, newest first, and what is owed on top."""
+    now = clock.now()
+    wanted = wanted_by(request.GET)
+    history = history_for(actor=request.actor, wanted=wanted)
+    found = history.page(page_number(request.GET.get("page")), size=ON_A_PAGE)
+    page = CountedPage(number=found.number, size=ON_A_PAGE, count=found.count)
+    owed = list(owed_by(actor=request.actor)[: ON_A_PAGE + 1])
+    context = {
+        "page": page,
+        "rows": [billing_row(document, now=now) for document in found.documents],
+        "wanted": wanted,
+        "shown": list(Shown),
+        "years": range(now.year, request.organization.created_at.year - 1, -1),
+        "owed": owed[0] if owed else None,
+        "owed_sum": Money(owed[0].left, owed[0].currency) if owed else None,
+        "owed_more": len(owed) - 1,
+        "is_overdue": bool(owed) and owed[0].due_at < now,
+        "query": as_query(wanted),
+        "in_one_zip": found.count <= MOST_IN_ONE_ZIP,
+        "most_in_one_zip": MOST_IN_ONE_ZIP,
+    }
     return render(request, "web/billing/history.html", context)
-
-
-@require_safe
-@never_cache
-@organization_page
-def invoice_pdf(request: OrganizationRequest, invoice_id: uuid.UUID) -> HttpResponse:
-    """The PDF as it was typeset when the invoice was issued."""
-    invoice = billing.invoice_for(actor=request.actor, invoice_id=invoice_id)
-    disposition = content_disposition_header(as_attachment=True, filename=f"{invoice.number}.pdf") or "attachment"
-    return HttpResponse(
-        bytes(invoice.pdf),
-        content_type="application/pdf",
-        headers={
-            "Content-Disposition": disposition,
-            "Cache-Control": "no-store, private",
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
-
-
-def _row(invoice: Invoice) -> InvoiceRow:
-    first, *others = list(invoice.lines.all())
-    users = ngettext("%(count)s user", "%(count)s users", first.quantity) % {"count": f"{first.quantity:,}"}
-    return InvoiceRow(
-        invoice=invoice,
-        what=_("%(item)s, %(users)s") % {"item": first.description, "users": users},
-        more=", ".join(line.description for line in others),
-        payment=next(iter(invoice.payments.all()), None),
-    )
