@@ -19,6 +19,7 @@ window.keywrightCard = (() => {
     const chosen = document.documentElement.dataset.bsTheme;
     return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
   };
+  /** @returns {StripeAppearance} */
   const appearance = () => {
     const dark = isDark();
     const edge = painted("--kw-line-strong");
@@ -69,8 +70,11 @@ window.keywrightCard = (() => {
   // `options` are the provider's, beside those that every page gives it. `hear` is told {stripe} once the provider's script
   // is there, and {stripe, elements} when the fields can be filled in; again after each new try. Fields that are hidden
   // are mounted when they are shown: call `show` then.
+  /** @type {KeywrightCard["mount"]} */
   const mount = ({ place, options, hear }) => {
+    /** @type {StripeJs | null} */
     let stripe = null;
+    /** @type {StripeElements | null} */
     let elements = null;
     const unreachable = () => showNote(place, note("card-unreachable"));
     const show = () => {

@@ -17,9 +17,11 @@
   const payCard = document.getElementById("pay-card");
   const payTransfer = document.getElementById("pay-transfer");
   const saveCard = form.elements.save_card; // with the box
+  /** @type {StripeProvider} */
   let provider = { stripe: null, elements: null };
   let working = false;
 
+  /** @returns {StripeFutureUsage} */
   const usage = () => ({ setupFutureUsage: saveCard.checked ? "off_session" : null });
   const amount = () => Number(form.elements.amount_shown.value);
   const byTransfer = () => payTransfer.checked;

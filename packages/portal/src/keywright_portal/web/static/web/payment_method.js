@@ -8,6 +8,7 @@
   const button = document.getElementById("save");
   const progress = document.getElementById("progress");
   const place = document.getElementById("payment-notes");
+  /** @type {StripeProvider | null} */
   let fields = null;
   let working = false;
 
