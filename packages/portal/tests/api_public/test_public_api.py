@@ -9,7 +9,7 @@ from django.test import Client
 from keywright_portal.api.limits import QUOTES
 from keywright_portal.catalog.models import AddOn, Plan, Price
 from keywright_portal.licensing.selectors import trusted_keys_jwks
-from keywright_portal.orders.models import Order
+from keywright_portal.orders.models import CouponUse, Order
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_A_QUOTE = 10  # four read the catalog, six are the limit's
@@ -288,3 +288,74 @@ def test_queries_stay_the_same_however_much_is_sold(client, ask, django_assert_n
         Price.objects.create(plan=more, kind="per_user", currency="USD", amount=100, created_at=now)
     queries()
     assert len(client.get("/api/v1/catalog").json()["plans"]) == 22
+
+
+# ---- Countries, tax and coupons --------------------------------------------------------------------------------------
+
+
+def euros(amount):
+    return {"amount": amount, "currency": "EUR"}
+
+
+def test_the_catalog_is_told_in_a_countrys_currency(client, default_catalog):
+    def told(query):
+        found = client.get("/api/v1/catalog", query).json()
+        return found["currency"], found["prices_include_tax"], found["plans"][1]["price_per_user"]["amount"]
+
+    assert told({}) == ("USD", False, 10_200)
+    assert told({"country": "DE"}) == ("EUR", False, 9_400)
+    assert told({"country": "JP"}) == ("JPY", False, 15_200)
+    assert client.get("/api/v1/catalog", {"country": "Germany"}).status_code == 422
+
+
+def test_a_quote_for_a_country_has_its_currency_and_its_tax(ask, default_catalog):
+    told = ask({"plan": "E20", "users": 3, "add_ons": ["premier-support"], "country": "DE"}).json()
+    assert (told["subtotal"], told["net"], told["total"]) == (euros(33_840), euros(33_840), euros(40_270))
+    assert told["tax"] == {
+        "kind": "taxed",
+        "name": "VAT",
+        "basis_points": 1_900,
+        "included": False,
+        "amount": euros(6_430),
+    }
+    assert [(line["net"], line["tax"], line["gross"], line["tax_basis_points"]) for line in told["lines"]] == [
+        (euros(28_200), euros(5_358), euros(33_558), 1_900),
+        (euros(5_640), euros(1_072), euros(6_712), 1_900),
+    ]
+
+
+def test_a_quote_with_a_coupon_uses_none_of_it(ask, default_catalog):
+    told = ask({"plan": "E10", "users": 10, "coupon": "welcome10"}).json()
+    assert (told["coupon"], told["discount"]["amount"], told["total"]["amount"]) == ("WELCOME10", 3_900, 35_100)
+    assert (told["price_per_user"]["amount"], told["lines"][0]["discount"]["amount"]) == (3_510, 3_900)
+    assert not CouponUse.objects.exists()
+
+
+def test_a_coupon_that_cant_be_used_says_why(ask, default_catalog):
+    refused = ask({"plan": "E10", "users": 10, "coupon": "PILOT"})
+    assert (refused.status_code, refused.json()) == (
+        409,
+        {"code": "coupon", "message": "Coupon PILOT isn’t for E10. It goes with: E20.", "field": "coupon"},
+    )
+
+
+@pytest.mark.parametrize("code", ["\0", "ß", "A\nB", "' OR 1=1", "A" * 60, "-"])
+def test_what_is_no_coupons_code_is_a_coupon_that_isnt_there(ask, default_catalog, code):
+    refused = ask({"plan": "E10", "users": 1, "coupon": code})
+    assert (refused.status_code, refused.json()["code"]) == (409, "coupon")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"country": "de"},
+        {"country": "DEU"},
+        {"country": 1},
+        {"vat_number": "1" * 31},
+        {"coupon": "A" * 61},
+        {"tax": 0},
+        {"discount": 1},
+    ],
+)
+def test_what_isnt_as_described_is_refused(ask, default_catalog, more):
+    assert ask({"plan": "E10", "users": 1, **more}).status_code == 422

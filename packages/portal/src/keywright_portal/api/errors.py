@@ -33,6 +33,12 @@ class MethodNotAllowedError(KeywrightError):
     code = "method_not_allowed"
 
 
+class NotSignedInError(KeywrightError):
+    """What was asked for is for people who are signed in."""
+
+    code = "not_signed_in"
+
+
 class TooManyRequestsError(KeywrightError):
     """A limit on requests was reached. `retry_after` is in seconds."""
 
@@ -45,6 +51,7 @@ class TooManyRequestsError(KeywrightError):
 
 STATUS: Final[tuple[tuple[type[KeywrightError], int], ...]] = (
     (InvalidRequestError, 422),
+    (NotSignedInError, 401),
     (SeatsError, 422),
     (AddOnNotOfferedError, 422),
     (NotFoundError, 404),

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 COUPONS: Final = 500
 """Codes that stand in the file; a campaign with a code for each customer wants more than a file."""
+COUPON_CODE: Final = "[A-Z0-9]+(-[A-Z0-9]+)*"
 COUPON_CODE_LENGTH: Final = 40
 USE_LIMIT: Final = 1_000_000
 TAX_NAME_LENGTH: Final = 40
 MOST_TAX: Final = 5_000
 """Basis points. Half as much again as the price is what `catalog.file.PER_USER_LIMIT` leaves room for."""
 
-_COUPON_CODE: Final = "[A-Z0-9]+(-[A-Z0-9]+)*"
 _TAX_INCLUDED: Final = {"exclusive": False, "inclusive": True}
 _REVOKES: Final = {"revoke": True, "keep": False}
 
@@ -119,7 +119,7 @@ def read_coupons(root: Table, *, plans: Collection[str], vendor: VendorDetails) 
 def _coupon(table: Table, *, plans: Collection[str], vendor: VendorDetails) -> CouponEntry:
     code = table.pattern(
         "code",
-        _COUPON_CODE,
+        COUPON_CODE,
         allowed="capital letters and digits, with single hyphens between",
         limit=COUPON_CODE_LENGTH,
     )

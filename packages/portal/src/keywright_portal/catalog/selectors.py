@@ -12,8 +12,8 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
-from keywright_portal.catalog.errors import AddOnNotOfferedError, CouponError, NoCatalogError, NoLongerSoldError
-from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, PolicyKind, Price, Vendor
+from keywright_portal.catalog.errors import AddOnNotOfferedError, NoCatalogError, NoLongerSoldError
+from keywright_portal.catalog.models import AddOn, Plan, Policy, PolicyKind, Price, Vendor
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind
@@ -23,10 +23,6 @@ from keywright_portal.kit.prepared import PreparedModels, PreparedQuery
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
-
-
-COUPON_SHOWN: Final = 40
-"""Characters of an unknown coupon's code that are repeated to whoever typed it, as long as a known one can be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,18 +107,6 @@ def offered_plan(*, code: str, currency: str) -> OfferedPlan:
     raise NoLongerSoldError(
         _("%(plan)s is no longer sold. Choose another subscription type.") % {"plan": plan.name}, field="plan"
     )
-
-
-def coupon(*, code: str) -> Coupon:
-    """The coupon of a code as people type it, whether or not it can be used now. Raises CouponError: there is none."""
-    found = Coupon.objects.filter(code=code.strip().upper(), withdrawn_at=None).first()
-    if found is None:
-        raise CouponError(
-            _("There is no coupon %(code)s. Check how it is written, or leave the field empty.")
-            % {"code": code.strip()[:COUPON_SHOWN]},
-            field="coupon",
-        )
-    return found
 
 
 def current_policy(kind: PolicyKind) -> Policy:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.errors import CouponError
 from keywright_portal.catalog.models import Coupon
+from keywright_portal.catalog.sale_file import COUPON_CODE, COUPON_CODE_LENGTH
 from keywright_portal.domain.discounts import CouponTerms
 from keywright_portal.domain.money import Money
 from keywright_portal.orders.models import CouponUse, Order
@@ -22,9 +24,17 @@ def coupon_for(*, code: str, plan_code: str, currency: str, now: datetime) -> Co
     """
     if not code.strip():
         return None
-    coupon = catalog.coupon(code=code)
+    typed = code.strip().upper()
+    known = Coupon.objects.filter(code=typed, withdrawn_at=None).annotate(used=Count("uses"))
+    coupon = known.first() if len(typed) <= COUPON_CODE_LENGTH and re.fullmatch(COUPON_CODE, typed) else None
+    if coupon is None:
+        raise CouponError(
+            _("There is no coupon %(code)s. Check how it is written, or leave the field empty.")
+            % {"code": code.strip()[:COUPON_CODE_LENGTH]},
+            field="coupon",
+        )
     check_usable(coupon, plan_code=plan_code, currency=currency, now=now)
-    if coupon.use_limit is not None and coupon.uses.count() >= coupon.use_limit:
+    if coupon.use_limit is not None and coupon.used >= coupon.use_limit:
         raise _used_up(coupon)
     return coupon
 

@@ -40,7 +40,7 @@ def unfinished_order_for(*, actor: Actor) -> Order | None:
     return (
         Order.objects.filter(organization_id=actor.own_organization_id, state__in=UNFINISHED)
         .select_related("plan", "coupon")
-        .prefetch_related("add_ons", "lines")
+        .prefetch_related("add_ons")
         .first()
     )
 
