@@ -6,12 +6,14 @@ import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.prepared import PreparedQuery
@@ -59,11 +61,17 @@ def files_in_force_for(*, actor: Actor, term_ids: list[uuid.UUID]) -> dict[uuid.
 
 @dataclass(frozen=True, slots=True)
 class ListedFile:
-    """A file in force, as a list names it: without its bytes."""
+    """A file in force, as a list names it: without its bytes.
+
+    `last_day` is the last good one: before the term's where the file runs until its invoice is paid. The files of a
+    revoked license are listed and not handed out.
+    """
 
     pk: uuid.UUID
     name: str
     format: str
+    last_day: date
+    is_revoked: bool
 
 
 def listed_files_for(*, actor: Actor, term_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ListedFile]]:
@@ -71,9 +79,17 @@ def listed_files_for(*, actor: Actor, term_ids: Sequence[uuid.UUID]) -> dict[uui
     actor.require(Permission.READ)
     by_term: dict[uuid.UUID, list[ListedFile]] = {}
     if term_ids:
-        for term_id, pk, name, form in _files_query(len(term_ids))(actor.own_organization_id, *term_ids):
-            by_term.setdefault(term_id, []).append(ListedFile(pk, name, form))
+        for term_id, pk, name, form, expires_at, revoked_at in _files_query(len(term_ids))(
+            actor.own_organization_id, *term_ids
+        ):
+            file = ListedFile(pk, name, form, last_day_of(expires_at), revoked_at is not None)
+            by_term.setdefault(term_id, []).append(file)
     return by_term
+
+
+def last_day_of(expires_at: datetime) -> date:
+    """The last good day of a file that expires then, without the margin that every license has."""
+    return (expires_at - EXPIRY_MARGIN - timedelta(days=1)).date()
 
 
 @lru_cache(maxsize=KEPT_LENGTHS)
@@ -82,7 +98,9 @@ def _files_query(count: int) -> PreparedQuery:
         files = LicenseFile.objects.filter(
             license__term_id__in=term_ids, license__organization_id=organization_id, superseded_at=None
         )
-        return files.order_by("position").values_list("license__term_id", "pk", "name", "format")
+        return files.order_by("position").values_list(
+            "license__term_id", "pk", "name", "format", "expires_at", "license__revoked_at"
+        )
 
     return PreparedQuery(build, uuid.UUID, *[uuid.UUID] * count)
 

@@ -19,6 +19,7 @@ from keywright_portal.kit.ids import uuid7
 from keywright_portal.kit.links import absolute
 from keywright_portal.kit.mail import enqueue_mail
 from keywright_portal.kit.models import OutboxMail
+from keywright_portal.licensing.errors import LicenseRevokedError
 from keywright_portal.licensing.models import LicenseFile
 from keywright_portal.licensing.selectors import license_file_for
 
@@ -39,7 +40,9 @@ class LinkExpiredError(KeywrightError):
 
 @transaction.atomic
 def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str, now: datetime) -> OutboxMail:
-    """Mail `to` a link to one license file. Raises NotFoundError, PermissionDeniedError, TooManySendsError."""
+    """Mail `to` a link to one license file. Raises NotFoundError, PermissionDeniedError, TooManySendsError,
+    LicenseRevokedError.
+    """
     file = license_file_for(actor=actor, file_id=file_id)
     prefix = f"license-link:{actor.organization_id}:"
     sent = OutboxMail.objects.filter(key__startswith=prefix, created_at__gt=now - timedelta(days=1)).count()
@@ -80,7 +83,7 @@ def open_license_link(*, token: str, now: datetime) -> LicenseFile:
     """The file in force that a link leads to. A file that was superseded since leads to the one that took its place, in
     the product's first format where it is no longer issued in the one that was sent.
 
-    Raises NotFoundError for a link that isn't ours, LinkExpiredError for one that is too old.
+    Raises NotFoundError for a link that isn't ours, LinkExpiredError for one that is too old, LicenseRevokedError.
     """
     require_whole_link = _("This link isn’t complete. Copy the whole link from the mail, or ask who sent it.")
     try:
@@ -97,4 +100,7 @@ def open_license_link(*, token: str, now: datetime) -> LicenseFile:
             license_id=file.license_id, superseded_at=None
         )
     )
-    return next((one for one in in_force if one.format == file.format), in_force[0])
+    found = next((one for one in in_force if one.format == file.format), in_force[0])
+    if found.license.revoked_at is not None:
+        raise LicenseRevokedError
+    return found

@@ -48,7 +48,7 @@ UPLOAD_COMMAND: Final = "keywright-console license upload {name}"
 @never_cache
 @organization_page
 def license_ready(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResponse:
-    """Download, and what comes next. An order that isn't there yet leads to where it is."""
+    """Download, and what comes next. An order that isn't there yet, or has no license any more, leads on."""
     order = orders.order_for(actor=request.actor, order_id=order_id)
     if order.state != OrderState.FULFILLED or order.subscription_id is None:
         step = "payment-return" if order.state == OrderState.PAYING else "payment"
@@ -58,7 +58,10 @@ def license_ready(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResp
     )
     if term is None:
         raise NotFoundError(_("There is no such license here. Your licenses are listed under Subscriptions."))
-    return render(request, "web/license/ready.html", _ready(request, order, term))
+    files = licensing.files_in_force_for(actor=request.actor, term_ids=[term.pk])[term.pk]
+    if files[0].license.revoked_at is not None:
+        return redirect(reverse_o(request, "subscriptions"))  # which says so
+    return render(request, "web/license/ready.html", _ready(request, order, term, files))
 
 
 @require_safe
@@ -119,8 +122,7 @@ def license_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "web/license/link.html", context)
 
 
-def _ready(request: OrganizationRequest, order: Order, term: Term) -> dict[str, object]:
-    files = licensing.files_in_force_for(actor=request.actor, term_ids=[term.pk])[term.pk]
+def _ready(request: OrganizationRequest, order: Order, term: Term, files: list[LicenseFile]) -> dict[str, object]:
     invoice = billing.invoice_of_order_for(actor=request.actor, order_id=order.pk)
     return {
         "order": order,

@@ -32,8 +32,9 @@ ON_A_PAGE: Final = 20
 class SubscriptionCard:
     """A subscription as its card shows it, with the term in force or the last one.
 
-    `state` is active, waiting or expired. `days_left` counts today and the last day; `renewal_opens` and `renewal_ends`
-    are days.
+    `state` is active, waiting, expired or revoked. `days_left` counts today and the last day; `renewal_opens` and
+    `renewal_ends` are days. `runs_until` is the file's last day where that comes before the term's: its invoice isn't
+    paid.
     """
 
     term: ListedTerm
@@ -46,6 +47,8 @@ class SubscriptionCard:
     renewal_is_open: bool
     renewal_opens: date
     renewal_ends: date
+    runs_until: date | None
+    has_run_out: bool
     file: ListedFile | None
     other_files: list[ListedFile]
 
@@ -85,17 +88,23 @@ def _page(request: OrganizationRequest, *, now: datetime) -> tuple[CountedPage, 
 
 def _card(term: ListedTerm, files: list[ListedFile], *, now: datetime) -> SubscriptionCard:
     starts_at, ends_at = term.span.starts_at, term.span.ends_at
+    state = "waiting" if now < starts_at else ("active" if now < ends_at else "expired")
+    first = files[0] if files else None
+    is_revoked = first is not None and first.is_revoked
+    runs_until = first.last_day if first is not None and first.last_day < term.span.last_day else None
     return SubscriptionCard(
         term=term,
         title=term.label or term.plan_name,
         description=term.plan_name if term.label else "",
         add_ons=", ".join(term.add_ons),
-        state="waiting" if now < starts_at else ("active" if now < ends_at else "expired"),
+        state="revoked" if is_revoked else state,
         last_day=term.span.last_day,
         days_left=(ends_at.date() - now.date()).days,
-        renewal_is_open=ends_at - RENEWAL_OPENS <= now < ends_at + RENEWAL_ENDS,
+        renewal_is_open=not is_revoked and ends_at - RENEWAL_OPENS <= now < ends_at + RENEWAL_ENDS,
         renewal_opens=(ends_at - RENEWAL_OPENS).date(),
         renewal_ends=(ends_at + RENEWAL_ENDS).date(),
-        file=files[0] if files else None,
-        other_files=files[1:],
+        runs_until=None if is_revoked else runs_until,
+        has_run_out=runs_until is not None and now.date() > runs_until,
+        file=None if is_revoked else first,
+        other_files=[] if is_revoked else files[1:],
     )
