@@ -32,7 +32,7 @@ def test_who_has_no_organization_is_told_so(client, catalog):
 
 
 def test_the_organization_page_changes_its_details(signed_in, confirmed):
-    answer = signed_in.post(ORGANIZATION, {**DETAILS, "vat_number": "at u123 456 78", "slug": "mine"})
+    answer = signed_in.post(ORGANIZATION, {**DETAILS, "vat_number": "at u135 856 27", "slug": "mine"})
 
     assert answer["Location"] == ORGANIZATION
     stored = Organization.objects.get(pk=confirmed.organization.pk)
@@ -40,7 +40,7 @@ def test_the_organization_page_changes_its_details(signed_in, confirmed):
         "Brightwater SE",
         "AT",
         "Wien",
-        "ATU12345678",
+        "ATU13585627",
         "brightwater-logistics",
     )
     assert "Your organization’s details are saved." in signed_in.get(ORGANIZATION).content.decode()
@@ -51,7 +51,12 @@ def test_the_organization_page_changes_its_details(signed_in, confirmed):
     [
         ("name", "", "Enter the name of your organization."),
         ("country", "ZZ", "Select a valid choice. ZZ is not one of the available choices."),
-        ("vat_number", "DE/123", "Enter letters and digits alone, as in DE123456789."),
+        (
+            "vat_number",
+            "ATU13585628",
+            "This is no VAT number of Austria: one begins with AT, and its check digits must fit. "
+            "Correct it, or leave the field empty if you have none.",
+        ),
         ("billing_email", "nobody", "Enter a valid email address."),
     ],
 )

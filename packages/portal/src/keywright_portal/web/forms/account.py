@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from allauth.account import forms as allauth_forms
@@ -19,6 +18,7 @@ from keywright_look.forms import LongSelect
 from keywright_portal.accounts.errors import AddressTakenError
 from keywright_portal.accounts.models import Organization, User
 from keywright_portal.accounts.services.sign_up import sign_up
+from keywright_portal.catalog.vat import VatNumberError, check_vat_number
 from keywright_portal.kit import clock
 
 if TYPE_CHECKING:
@@ -204,8 +204,9 @@ class OrganizationForm(_OrganizationForm):
         }
 
     def clean_vat_number(self) -> str:
-        """As tax offices write it: capitals, no spaces."""
-        number = "".join(str(self.cleaned_data["vat_number"]).split()).upper()
-        if number and not re.fullmatch(r"[A-Z0-9.+*-]{4,30}", number, re.ASCII):
-            raise forms.ValidationError(_("Enter letters and digits alone, as in DE123456789."))
-        return number
+        """As this country's tax office writes it."""
+        country, number = str(self.cleaned_data.get("country", "")), str(self.cleaned_data["vat_number"])
+        try:
+            return check_vat_number(country=country, number=number)
+        except VatNumberError as error:
+            raise forms.ValidationError(error.message, code=error.code) from error
