@@ -54,8 +54,10 @@ def test_the_organization_page_changes_its_details(signed_in, confirmed):
         (
             "vat_number",
             "ATU13585628",
-            "This is no VAT number of Austria: one begins with AT, and its check digits must fit. "
-            "Correct it, or leave the field empty if you have none.",
+            (
+                "This is no VAT number of Austria: one begins with AT, and its check digits must fit. "
+                "Correct it, or leave the field empty if you have none."
+            ),
         ),
         ("billing_email", "nobody", "Enter a valid email address."),
     ],
