@@ -56,12 +56,13 @@ class Shopper:
         self.page.get_by_role("button", name="Next Step").click()
         self.page.wait_for_url("**/payment/")
 
-    def fill_in(self, card: str = GOOD) -> None:
-        """Billing address, card, Terms."""
+    def fill_in(self, card: str | None = GOOD) -> None:
+        """Billing address, Terms, and a card unless it is None."""
         self.page.get_by_label("Street and number").fill("Speicherweg 14")
         self.page.get_by_label("Postal code").fill("20457")
         self.page.get_by_label("City").fill("Hamburg")
-        self.enter_card(card)
+        if card is not None:
+            self.enter_card(card)
         self.page.get_by_label("I accept the Terms").check()
 
     def enter_card(self, number: str) -> None:
@@ -84,6 +85,10 @@ class Shopper:
     def has_license(self) -> None:
         self.page.wait_for_url("**/license/")
         expect(self.page.get_by_role("heading", name="Your license is ready")).to_be_visible()
+
+    def has_invoice(self) -> None:
+        self.page.wait_for_url("**/invoice/")
+        expect(self.page.get_by_role("heading", name="Your invoice is ready")).to_be_visible()
 
     def is_told(self, title: str) -> None:
         """A note with this title is there and has the focus."""

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from keywright_portal.accounts.models import Organization
 from keywright_portal.billing.models import Invoice, InvoiceLine, Payment, SavedCard
 from keywright_portal.licensing.models import License, LicenseFile
 from keywright_portal.orders.models import Order
@@ -173,3 +174,30 @@ def test_buying_costs_the_same_at_each_visit(bought, site):
     assert queries(site, "buy") <= MOST
     assert queries(site, "payment", order_id=order.pk) <= MOST
     assert Order.objects.count() == 2
+
+
+def test_paying_costs_the_same_with_everything_that_a_page_can_hold(bought, site, now):
+    """With add-ons, a coupon, the last order's address, and many saved cards."""
+    bought()
+    Organization.objects.filter(pk=site.organization.pk).update(street="", city="", postal_code="")
+    plain = queries(site, "payment", order_id=site.choose(seats="7", add_ons=[]).pk)
+    SavedCard.objects.bulk_create(
+        SavedCard(
+            organization=site.organization,
+            provider_method_id=f"pm_{number}",
+            brand="visa",
+            last4="4242",
+            expires_month=8,
+            expires_year=2029,
+            added_at=now,
+        )
+        for number in range(30)
+    )
+    order = site.choose(seats="7", coupon="WELCOME10")
+    assert queries(site, "payment", order_id=order.pk) == plain <= MOST
+    with CaptureQueriesContext(connection) as reckoning:
+        assert site.post("payment-amounts", {"country": "FR"}, order_id=order.pk).status_code == 200
+    assert len(reckoning) <= MOST
+
+    site.start(order, pay="transfer", amount_shown=77_112)
+    assert queries(site, "order-invoiced", order_id=order.pk) <= MOST

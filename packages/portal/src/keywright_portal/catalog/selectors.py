@@ -6,8 +6,9 @@ import json
 from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -87,7 +88,7 @@ def _read_vendor(details: str) -> VendorDetails:
 
 
 def offered_plans(*, currency: str) -> tuple[OfferedPlan, ...]:
-    """Every plan that is sold in `currency`, in the catalog's order. Three queries, however much is sold."""
+    """Every plan that is sold in `currency`, in the catalog's order. Two queries, however much is sold."""
     return _offered(currency=currency)
 
 
@@ -126,7 +127,7 @@ def policy(kind: PolicyKind, version: str) -> Policy:
 
 
 def _offered(*, currency: str) -> tuple[OfferedPlan, ...]:
-    """Three prepared queries: each step of a purchase asks what is sold."""
+    """Two prepared queries: each step of a purchase asks what is sold."""
     prices = _PLAN_PRICES(currency)
     plans = [price.plan for price in prices if price.plan is not None]
     add_ons = _add_ons_by_plan(currency=currency)
@@ -150,32 +151,35 @@ def _plan_prices(currency: str) -> QuerySet[Price]:
     ).order_by("plan__product__position", "plan__position", "plan__code")
 
 
-def _add_on_prices(currency: str) -> QuerySet[Price]:
+def _offered_add_ons(currency: str) -> QuerySet[Any, tuple[Any, ...]]:
     # A percentage is a price in every currency, so its own is blank.
-    return Price.objects.filter(
-        superseded_at=None, currency__in=(currency, ""), add_on__isnull=False, add_on__withdrawn_at=None
+    return (
+        AddOn.offered_with.through.objects.filter(
+            addon__withdrawn_at=None,
+            addon__prices__superseded_at=None,
+            addon__prices__currency__in=(currency, ""),
+        )
+        .order_by("addon__position", "addon__code")
+        .values_list(
+            "plan_id",
+            *(f"addon__prices__{field}" for field in _PRICE_FIELDS),
+            *(f"addon__{field}" for field in _ADD_ON_FIELDS),
+        )
     )
 
 
+_PRICE_FIELDS: Final = [field.attname for field in Price._meta.concrete_fields]  # noqa: SLF001 (Django's documented API)
+_ADD_ON_FIELDS: Final = [field.attname for field in AddOn._meta.concrete_fields]  # noqa: SLF001 (as above)
 _PLAN_PRICES: Final = PreparedModels(_plan_prices, str, follow=("plan__product",))
-_ADD_ON_PRICES: Final = PreparedModels(_add_on_prices, str, follow=("add_on",))
-_OFFERED_WITH: Final = PreparedQuery(
-    lambda: AddOn.offered_with.through.objects.order_by("addon__position", "addon__code").values_list(
-        "plan_id", "addon_id"
-    )
-)
+_ADD_ONS: Final = PreparedQuery(_offered_add_ons, str)
 
 
 def _add_ons_by_plan(*, currency: str) -> dict[UUID, list[OfferedAddOn]]:
-    offered = {
-        price.add_on.pk: OfferedAddOn(add_on=price.add_on, price=_add_on_price(price.add_on, price))
-        for price in _ADD_ON_PRICES(currency)
-        if price.add_on is not None
-    }
     found: dict[UUID, list[OfferedAddOn]] = defaultdict(list)
-    for plan_id, add_on_id in _OFFERED_WITH():
-        if add_on_id in offered:
-            found[plan_id].append(offered[add_on_id])
+    for plan_id, *values in _ADD_ONS(currency):
+        price = Price.from_db(DEFAULT_DB_ALIAS, _PRICE_FIELDS, values[: len(_PRICE_FIELDS)])
+        add_on = AddOn.from_db(DEFAULT_DB_ALIAS, _ADD_ON_FIELDS, values[len(_PRICE_FIELDS) :])
+        found[plan_id].append(OfferedAddOn(add_on=add_on, price=_add_on_price(add_on, price)))
     return found
 
 

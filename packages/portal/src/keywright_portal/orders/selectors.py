@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.prepared import PreparedModels
-from keywright_portal.orders.models import UNFINISHED, Order, OrderState, PaymentProblem
+from keywright_portal.orders.models import UNFINISHED, Order, PaymentProblem
 
 MISMATCH: Final = "payment_mismatch"
 """The code of the problem for which fulfilment puts an order on hold."""
@@ -43,18 +43,6 @@ def unfinished_order_for(*, actor: Actor) -> Order | None:
         .prefetch_related("add_ons")
         .first()
     )
-
-
-def last_buyer_for(*, actor: Actor) -> dict[str, str]:
-    """The billing details of the organization's newest finished order; empty where there is none."""
-    actor.require(Permission.READ)
-    found = (
-        Order.objects.filter(organization_id=actor.own_organization_id, state=OrderState.FULFILLED)
-        .exclude(buyer=None)
-        .values_list("buyer", flat=True)
-        .first()
-    )
-    return found or {}
 
 
 def problem_that_holds(order: Order) -> PaymentProblem | None:

@@ -15,7 +15,6 @@ from keywright_portal.catalog.vat import VatNumberError, check_vat_number
 from keywright_portal.domain.tax import TaxKind
 from keywright_portal.domain.term import term_span
 from keywright_portal.kit.errors import KeywrightError
-from keywright_portal.orders import selectors as orders
 from keywright_portal.orders.quoting import requote
 from keywright_portal.orders.services.place_on_invoice import RUNS_BEFORE_PAYMENT
 from keywright_portal.orders.services.start_payment import card_is_offered
@@ -23,6 +22,7 @@ from keywright_portal.web.context import vendor_of
 from keywright_portal.web.order_lines import OrderSummary, summary_of_order, summary_of_quote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from django.utils.functional import _StrPromise
@@ -91,15 +91,14 @@ def amounts_for(request: OrganizationRequest, order: Order, *, country: str, vat
     )
 
 
-def known_details(request: OrganizationRequest, order: Order) -> dict[str, Any]:
+def known_details(request: OrganizationRequest, order: Order, *, last_buyer: Mapping[str, str]) -> dict[str, Any]:
     """The billing details as they were last given: for this order, for the organization, for its last order."""
     if order.buyer is not None:
         return {**order.buyer, "purchase_order": order.purchase_order}
     organization = request.organization
     known = _address_of(organization)
     if not organization.street:
-        last = orders.last_buyer_for(actor=request.actor)
-        known |= {field: value for field, value in last.items() if value and not known.get(field)}
+        known |= {field: value for field, value in last_buyer.items() if value and not known.get(field)}
     return known
 
 

@@ -14,11 +14,10 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect, HttpResponseClientRefresh
 
 from keywright_portal.billing import selectors as billing
-from keywright_portal.catalog import selectors as catalog
-from keywright_portal.catalog.models import PolicyKind
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.orders import selectors as orders
+from keywright_portal.orders.before_complete import before_complete_for
 from keywright_portal.orders.models import Order, OrderState
 from keywright_portal.orders.services.record_problem import record_problem
 from keywright_portal.payments.gateway import gateway
@@ -130,7 +129,8 @@ def _waiting(request: OrganizationRequest, order: Order) -> HttpResponse:
 def _page(request: OrganizationRequest, order: Order, *, problem: PaymentProblem | None = None) -> HttpResponse:
     if request.htmx:
         return HttpResponseClientRefresh()  # the waiting page: its next load shows what happened
-    known = known_details(request, order)
+    before = before_complete_for(actor=request.actor)
+    known = known_details(request, order, last_buyer=before.last_buyer)
     amounts = amounts_for(
         request, order, country=known["country"], vat_number=known.get("vat_number", ""), now=clock.now()
     )
@@ -143,7 +143,7 @@ def _page(request: OrganizationRequest, order: Order, *, problem: PaymentProblem
     }
     if amounts.by_card or amounts.by_transfer:
         context["form"] = BillingForm(initial={"invoice_email": request.user.email, **known})
-        context["terms"] = catalog.current_policy(PolicyKind.TERMS)
+        context["terms_version"] = before.terms_version
     if amounts.by_card:
         context["card"] = card_element(request, amount=total)
         context["saved_cards"] = _good_cards(request)

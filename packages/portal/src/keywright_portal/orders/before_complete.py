@@ -1,0 +1,39 @@
+"""What the payment page knows before Complete, beside the order: which Terms are in force, and who bought last time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import Subquery
+from django.utils.translation import gettext_lazy as _
+
+from keywright_portal.catalog.errors import NoCatalogError
+from keywright_portal.catalog.models import Policy, PolicyKind
+from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.orders.models import Order, OrderState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeComplete:
+    """`last_buyer` are the billing details of the organization's newest finished order; empty where there is none."""
+
+    terms_version: str
+    last_buyer: dict[str, str]
+
+
+def before_complete_for(*, actor: Actor) -> BeforeComplete:
+    """Both in one query. Raises NoCatalogError where no catalog was applied yet."""
+    actor.require(Permission.READ)
+    finished = Order.objects.filter(
+        organization_id=actor.own_organization_id, state__in=(OrderState.FULFILLED, OrderState.INVOICED)
+    ).exclude(buyer=None)
+    found = (
+        Policy.objects.filter(kind=PolicyKind.TERMS)
+        .annotate(last_buyer=Subquery(finished.values("buyer")[:1]))
+        .values_list("version", "last_buyer")
+        .first()
+    )
+    if found is None:
+        raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
+    version, buyer = found
+    return BeforeComplete(terms_version=version, last_buyer=buyer or {})
