@@ -266,7 +266,12 @@ def test_an_address_that_asks_too_often_waits_and_another_need_not(ask, client, 
 def test_the_description_is_there_and_no_page_loads_from_elsewhere(client):
     response = client.get("/api/v1/openapi.json")
     assert response.status_code == 200
-    assert sorted(response.json()["paths"]) == ["/api/v1/catalog", "/api/v1/keys", "/api/v1/quote"]
+    assert sorted(response.json()["paths"]) == [
+        "/api/v1/catalog",
+        "/api/v1/keys",
+        "/api/v1/organizations/{organization}/documents",
+        "/api/v1/quote",
+    ]
     assert b"://" not in response.content
 
 

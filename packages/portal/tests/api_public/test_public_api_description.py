@@ -37,6 +37,8 @@ def description(db, catalog, signing_keys):
         ("GET", "/catalog", GenerationMode.POSITIVE),
         ("POST", "/quote", GenerationMode.POSITIVE),
         ("POST", "/quote", GenerationMode.NEGATIVE),
+        ("GET", "/organizations/{organization}/documents", GenerationMode.POSITIVE),
+        ("GET", "/organizations/{organization}/documents", GenerationMode.NEGATIVE),
     ],
 )
 def test_every_answer_is_as_described(description, method, path, mode):

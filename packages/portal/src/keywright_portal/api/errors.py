@@ -63,8 +63,8 @@ STATUS: Final[tuple[tuple[type[KeywrightError], int], ...]] = (
 """HTTP status by error. Any other is a request that can't be carried out as things are now: 409."""
 FIELDS: Final = {"seats": "users"}
 """What the rooms call a field that the API calls by the word that buyers read."""
-NAMES_BEFORE_FIELD: Final = 2
-"""Of the place that ninja tells: where the value stood (the body), and what the operation calls it."""
+NAMES_BEFORE_FIELD: Final = {"body": 2, "query": 1}
+"""Of the place that ninja tells: where the value stood, and for a body what the operation calls it."""
 LONGEST_NAME: Final = 60
 """Characters of a field's name in an answer; a caller's own may be of any length."""
 
@@ -114,7 +114,7 @@ def _keywright(_request: HttpRequest, error: KeywrightError | type[KeywrightErro
 def _validation(_request: HttpRequest, error: ValidationError | type[ValidationError]) -> JsonResponse:
     """The first thing that isn't as described. Where it is the number of users, it gets the page's own sentence."""
     first = cast("ValidationError", error).errors[0]
-    place = [str(part) for part in first["loc"][NAMES_BEFORE_FIELD:]]
+    place = [str(part) for part in first["loc"][NAMES_BEFORE_FIELD[first["loc"][0]] :]]
     field = place[0][:LONGEST_NAME] if place else None
     if field == "users":
         return answer(_seats_error())

@@ -1,4 +1,4 @@
-"""The public API: what anybody may read. Nothing of an organization is here."""
+"""The public API: what anybody may read. What an organization alone may read is in `billing.py`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from ninja import NinjaAPI
 
-from keywright_portal.api import errors, schemas
+from keywright_portal.api import billing, errors, schemas
 from keywright_portal.api.limits import QUOTES, count_request
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.domain.pricing import add_on_unit
@@ -33,11 +33,13 @@ CATALOG_KEPT: Final = 60
 api = NinjaAPI(
     title="Keywright",
     version="1",
-    description="What anybody may read of a portal: the keys that verify its licenses, what is sold, what it costs.",
+    description="What anybody may read of a portal: the keys that verify its licenses, what is sold, what it costs. "
+    "And, for who is signed in, what an organization was billed.",
     urls_namespace="api-v1",
     docs_url=None,  # ninja's page of documentation loads from a foreign host
 )
 errors.install(api)
+api.add_router("/organizations", billing.router)
 
 
 @api.get("/keys", response={200: schemas.JwkSet, 304: None}, operation_id="keys", summary="The keys that products pin")

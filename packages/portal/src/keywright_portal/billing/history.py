@@ -38,6 +38,16 @@ class Shown(StrEnum):
     CREDITED = "credited"
 
 
+class State(StrEnum):
+    """How it stands with a document: an invoice's state today, or that it is a credit note."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    CANCELLED = "cancelled"
+    CREDITED = "credited"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A filter. `year` is of UTC; `text` is looked for in numbers, the purchase order and what was bought."""
@@ -138,6 +148,17 @@ class History:
                 | Q(invoice__purchase_order__icontains=text)
             )
         return rows
+
+
+def state_of(document: BilledInvoice | CreditNote, *, now: datetime) -> State:
+    """An invoice that was taken back before anybody paid it is cancelled; one that was paid stays so."""
+    if isinstance(document, CreditNote):
+        return State.CREDITED
+    if document.paid_at is not None:
+        return State.PAID
+    if document.credited >= document.gross:
+        return State.CANCELLED
+    return State.OVERDUE if document.due_at < now else State.DUE
 
 
 def history_for(*, actor: Actor, wanted: Wanted) -> History:

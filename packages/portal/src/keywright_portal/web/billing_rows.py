@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from keywright_look import dates
+from keywright_portal.billing.history import State, state_of
 from keywright_portal.billing.models import CreditNote, Invoice, PaymentMethod
 from keywright_portal.billing.words import card_in_words, money_in_words
 
@@ -37,7 +38,7 @@ class BillingRow:
 
 
 def billing_row(document: BilledInvoice | CreditNote, *, now: datetime) -> BillingRow:
-    return _credit_note(document) if isinstance(document, CreditNote) else _invoice(document, now=now)
+    return _credit_note(document, now=now) if isinstance(document, CreditNote) else _invoice(document, now=now)
 
 
 def what_for(invoice: Invoice) -> str:
@@ -54,20 +55,25 @@ def how_paid(payment: Payment) -> str:
     return f"{card_in_words(payment.card_brand)} {payment.card_last4}" if payment.card_last4 else _("Card")
 
 
-def state_of(invoice: BilledInvoice, *, now: datetime) -> tuple[str, str]:
-    """Its state in words, and the colour of it."""
-    if invoice.paid_at is not None:
-        return _("Paid"), "good"
-    if invoice.credited >= invoice.gross:
-        return _("Cancelled"), "info"
-    if invoice.due_at < now:
-        return _("Overdue"), "bad"
-    return _("Due %(day)s") % {"day": dates.short_date(invoice.due_at)}, "warn"
+def _words(document: BilledInvoice | CreditNote, *, now: datetime) -> tuple[str, str]:
+    """The state in words, and the colour of it."""
+    match state_of(document, now=now):
+        case State.PAID:
+            return _("Paid"), "good"
+        case State.CANCELLED:
+            return _("Cancelled"), "info"
+        case State.CREDITED:
+            return _("Credited"), "info"
+        case State.OVERDUE:
+            return _("Overdue"), "bad"
+        case State.DUE:
+            due_at = cast("BilledInvoice", document).due_at
+            return _("Due %(day)s") % {"day": dates.short_date(due_at)}, "warn"
 
 
 def _invoice(invoice: BilledInvoice, *, now: datetime) -> BillingRow:
     payments = list(invoice.payments.all())
-    state, kind = state_of(invoice, now=now)
+    state, kind = _words(invoice, now=now)
     others = [line.description for line in invoice.lines.all()][1:]
     return BillingRow(
         document=invoice,
@@ -90,14 +96,15 @@ def _how(invoice: BilledInvoice, payments: Sequence[Payment]) -> str:
     return ""
 
 
-def _credit_note(note: CreditNote) -> BillingRow:
+def _credit_note(note: CreditNote, *, now: datetime) -> BillingRow:
+    state, kind = _words(note, now=now)
     return BillingRow(
         document=note,
         is_invoice=False,
         what=note.reason or _("Credit note"),
         more=_("On %(number)s") % {"number": note.invoice.number},
-        state=_("Credited"),
-        kind="info",
+        state=state,
+        kind=kind,
         how="",
         amount=note.total * -1,
     )
