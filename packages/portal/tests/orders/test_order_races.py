@@ -15,6 +15,7 @@ from keywright_portal.kit.actor import system
 from keywright_portal.kit.errors import InvalidTransitionError
 from keywright_portal.kit.models import AuditEntry, OutboxMail
 from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile
+from keywright_portal.orders import agreement
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt
 from keywright_portal.orders.services import choose as choosing
@@ -168,6 +169,7 @@ def test_without_lock_and_constraints_a_double_click_makes_two_attempts(choose, 
     order = choose()
     without_row_locks(monkeypatch)
     monkeypatch.setattr(Order, "save", lambda _order: None)  # an update locks the row just as well
+    monkeypatch.setattr(agreement, "write_lines", lambda _order, _quote: None)  # and so does writing its lines anew
     monkeypatch.setattr(PaymentAttempt.objects, "create", meeting(PaymentAttempt.objects.create, of=2))
     with without_uniqueness((PaymentAttempt, "number"), (PaymentAttempt, "order_id"), (PaymentAttempt, "intent_id")):
         at_once([lambda: complete(order)] * 2, expect=(PaymentAttempt.MultipleObjectsReturned,))

@@ -208,7 +208,7 @@ class StripeGateway:
             return list(listed.auto_paging_iter())
 
         for event in self._ask(ask):
-            about = event.data.object
+            about = event.to_dict()["data"]["object"]
             yield GatewayEvent(id=event.id, type=event.type, object_id=str(about.get("id") or ""))
 
     def read_event(self, *, body: bytes, signature: str) -> GatewayEvent:
