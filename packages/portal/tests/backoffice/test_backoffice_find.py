@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from keywright_license import zbase32
 from keywright_portal.backoffice.find import look_up
 from keywright_portal.backoffice.scope import MOST_OF_A_KIND
-from keywright_portal.billing.models import Invoice, PayerAccount
+from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Invoice, PayerAccount, Refund
 from keywright_portal.kit.models import AuditEntry
 from keywright_portal.licensing.models import License, LicenseFile
 from keywright_portal.payments.models import ProviderEvent
@@ -64,6 +64,57 @@ def test_whatever_is_quoted_leads_to_the_whole_purchase_and_to_no_other(bought, 
     assert [moment for moment in found.moments if moment.kind == "Mail"]
     assert [moment.at for moment in found.moments] == sorted(moment.at for moment in found.moments)
     assert not found.is_cut
+
+
+MONEY_BACK = {
+    "the number of the credit note": lambda: f" {CreditNote.objects.get().number.lower()}",
+    "the refund at the provider": lambda: Refund.objects.get().provider_refund_id,
+    "the id of the refund": lambda: str(Refund.objects.get().pk),
+    "the dispute at the provider": lambda: Dispute.objects.get().provider_dispute_id,
+    "the bank's reference": lambda: BankTransfer.objects.get(bank_reference="BANK 1").bank_reference,
+    "the number of the invoice": lambda: "INV-2026-0001",
+}
+
+
+@pytest.mark.parametrize("quoted", MONEY_BACK.values(), ids=MONEY_BACK)
+def test_money_that_went_back_and_transfers_lead_to_it_and_are_told(used_purchase, now, quoted):
+    BankTransfer.objects.create(
+        bank_reference="BANK 1",
+        amount=7_00,
+        currency="USD",
+        reference_text="once more",
+        invoice=Invoice.objects.get(),
+        surplus=7_00,
+        received_on=now.date(),
+        created_at=now,
+    )
+    found = look_up(quoted())
+    assert {thing.name for thing in found.things if thing.kind in ("Order", "Credit note", "Bank transfer")} == {
+        used_purchase.order.number,
+        "CN-2026-0001",
+        "BANK 1",
+    }
+    told = {(moment.kind, moment.what, moment.detail) for moment in found.moments}
+    assert told >= {
+        ("Refund", "requested", "$100.00"),
+        ("Refund", "succeeded", "$100.00"),
+        ("Dispute", "opened", "$200.00 fraudulent"),
+        ("Credit note", "CN-2026-0001", "$100.00"),
+        ("Bank transfer", "BANK 1", "$7.00: once more"),
+    }
+    mails = {moment.what for moment in found.moments if moment.kind == "Mail"}
+    assert {mail for mail in mails if "went back" in mail or "disputed" in mail} == {
+        "Example Software: $100.00 of invoice INV-2026-0001 went back to you",
+        "Payment disputed: $200.00 of invoice INV-2026-0001",
+    }
+    audited = {moment.what for moment in found.moments if moment.kind == "Audit trail"}
+    assert audited >= {"refund.requested", "refund.settled", "dispute.opened", "credit_note.issued"}
+
+
+def test_a_transfer_that_waits_is_found_by_the_banks_reference(used_purchase):
+    reference = BankTransfer.objects.get().bank_reference
+    found = look_up(reference)
+    assert [(thing.kind, thing.name) for thing in found.things] == [("Bank transfer", reference)]
 
 
 @pytest.mark.parametrize("ask", [lambda who: who.user.email.upper(), lambda who: str(who.user.pk)])

@@ -4,56 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from keywright_portal.accounts.models import Organization, User
-from keywright_portal.backoffice.links import detail_url
+from keywright_portal.backoffice.moments import Moment, Thing, told_by_rows
 from keywright_portal.backoffice.scope import MOST_OF_A_KIND, Scope, scope_of
-from keywright_portal.billing.models import Invoice, Payment
-from keywright_portal.billing.words import money_in_words
+from keywright_portal.billing.models import BankTransfer, CreditNote, Invoice
 from keywright_portal.kit.models import AuditEntry, OutboxMail
 from keywright_portal.licensing.models import LicenseFile
-from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
+from keywright_portal.orders.models import Order
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.subscriptions.models import Subscription
 from keywright_portal.support.models import Ticket
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thing:
-    """Something that belongs to what was asked for."""
-
-    kind: str
-    name: str
-    model: type[Model]
-    key: object
-
-    @property
-    def url(self) -> str:
-        return detail_url(self.model, self.key)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """Something that happened. `detail` says more where there is more to say; `by` names who did it."""
-
-    at: datetime
-    kind: str
-    what: str
-    model: type[Model]
-    key: object
-    detail: str = ""
-    by: str = ""
-
-    @property
-    def url(self) -> str:
-        return detail_url(self.model, self.key)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +49,10 @@ def look_up(text: str) -> Found:
     events = tuple(
         ProviderEvent.objects.filter(object_id__in=scope.object_ids).order_by("-received_at")[:MOST_OF_A_KIND]
     )
-    moments = [*_audited(audit), *_told_by_rows(scope), *_mailed(mails), *_told_by_provider(events)]
-    kinds = (audit, mails, events, scope.tickets, scope.orders, scope.problems, scope.attempts, scope.files)
+    moments = [*_audited(audit), *told_by_rows(scope), *_mailed(mails), *_told_by_provider(events)]
+    of_orders = (scope.orders, scope.problems, scope.attempts, scope.files, scope.tickets)
+    of_money = (scope.transfers, scope.refunds, scope.credit_notes)
+    kinds = (audit, mails, events, *of_orders, *of_money)
     return Found(
         things=tuple(_things(scope)),
         moments=tuple(sorted(moments, key=lambda moment: moment.at)),
@@ -103,6 +69,10 @@ def _things(scope: Scope) -> Iterator[Thing]:
         yield Thing(kind=_("Order"), name=order.number, model=Order, key=order.pk)
     for invoice in scope.invoices:
         yield Thing(kind=_("Invoice"), name=invoice.number, model=Invoice, key=invoice.pk)
+    for note in scope.credit_notes:
+        yield Thing(kind=_("Credit note"), name=note.number, model=CreditNote, key=note.pk)
+    for transfer in scope.transfers:
+        yield Thing(kind=_("Bank transfer"), name=transfer.bank_reference, model=BankTransfer, key=transfer.pk)
     for subscription in scope.subscriptions:
         name = subscription.label or str(subscription.pk)
         yield Thing(kind=_("Subscription"), name=name, model=Subscription, key=subscription.pk)
@@ -110,66 +80,6 @@ def _things(scope: Scope) -> Iterator[Thing]:
         yield Thing(kind=_("License file"), name=file.name, model=LicenseFile, key=file.pk)
     for ticket in scope.tickets:
         yield Thing(kind=_("Ticket"), name=ticket.number, model=Ticket, key=ticket.pk)
-
-
-def _told_by_rows(scope: Scope) -> Iterator[Moment]:
-    """What stands in the rows themselves, which is there even where nothing was audited."""
-    numbers = {order.pk: order.number for order in scope.orders}
-    for attempt in scope.attempts:
-        yield Moment(
-            at=attempt.created_at,
-            kind=_("Attempt to pay"),
-            what=attempt.intent_id or _("not at the provider yet"),
-            detail=_("%(order)s, attempt %(number)s: %(amount)s")
-            % {
-                "order": numbers.get(attempt.order_id, ""),
-                "number": attempt.number,
-                "amount": money_in_words(attempt.amount, attempt.currency),
-            },
-            model=PaymentAttempt,
-            key=attempt.pk,
-        )
-    for problem in scope.problems:
-        yield Moment(
-            at=problem.occurred_at,
-            kind=_("Payment problem"),
-            what=problem.reference,
-            detail=f"{problem.code}: {problem.provider_message}" if problem.provider_message else problem.code,
-            model=PaymentProblem,
-            key=problem.pk,
-        )
-    for ticket in scope.tickets:
-        yield Moment(
-            at=ticket.created_at,
-            kind=_("Ticket"),
-            what=f"{ticket.number}: {ticket.get_topic_display()}",
-            detail=_("quotes %(reference)s") % {"reference": ticket.quoted_reference}
-            if ticket.quoted_reference
-            else "",
-            by=ticket.email,
-            model=Ticket,
-            key=ticket.pk,
-        )
-    for invoice in scope.invoices:
-        yield Moment(
-            at=invoice.issued_at,
-            kind=_("Invoice"),
-            what=invoice.number,
-            detail=money_in_words(invoice.gross, invoice.currency),
-            model=Invoice,
-            key=invoice.pk,
-        )
-    for payment in scope.payments:
-        yield Moment(
-            at=payment.received_at,
-            kind=_("Payment"),
-            what=payment.provider_payment_id,
-            detail=money_in_words(payment.amount, payment.currency),
-            model=Payment,
-            key=payment.pk,
-        )
-    for file in scope.files:
-        yield Moment(at=file.issued_at, kind=_("License file"), what=file.name, model=LicenseFile, key=file.pk)
 
 
 def _audit_rows(scope: Scope) -> tuple[AuditEntry, ...]:
@@ -188,7 +98,8 @@ def _audited(rows: tuple[AuditEntry, ...]) -> Iterator[Moment]:
     )
     # The oldest first: keys grow with time, so that what was done in one instant stands in the order of doing.
     for row in reversed(rows):
-        state = (row.after or {}).get("state")
+        after = row.after or {}
+        state = after.get("state") or after.get("mark")
         yield Moment(
             at=row.at,
             kind=_("Audit trail"),
@@ -205,7 +116,16 @@ def _mails(scope: Scope) -> tuple[OutboxMail, ...]:
     matching = Q(organization_id__in=[organization.pk for organization in scope.organizations]) | Q(
         to__iexact=scope.asked
     )
-    for prefix, rows in (("order", scope.orders), ("ticket", scope.tickets)):
+    matching |= Q(key__in=[f"problem:{problem.reference}" for problem in scope.problems])
+    causes: tuple[tuple[str, tuple[Model, ...]], ...] = (
+        ("order", scope.orders),
+        ("ticket", scope.tickets),
+        ("invoice", scope.invoices),
+        ("transfer", scope.transfers),
+        ("refund", scope.refunds),
+        ("dispute", scope.disputes),
+    )
+    for prefix, rows in causes:
         for row in rows:
             matching |= Q(key__startswith=f"{prefix}:{row.pk}:")
     return tuple(

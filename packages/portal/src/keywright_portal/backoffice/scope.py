@@ -15,7 +15,15 @@ from django.db.models import Model, Q
 
 from keywright_portal.accounts.models import Organization, User
 from keywright_portal.backoffice.page import as_uuid
-from keywright_portal.billing.models import Invoice, PayerAccount, Payment
+from keywright_portal.billing.models import (
+    BankTransfer,
+    CreditNote,
+    Dispute,
+    Invoice,
+    PayerAccount,
+    Payment,
+    Refund,
+)
 from keywright_portal.licensing.models import LicenseFile
 from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
 from keywright_portal.payments.models import ProviderEvent
@@ -46,6 +54,10 @@ class Scope:
     attempts: tuple[PaymentAttempt, ...]
     invoices: tuple[Invoice, ...]
     payments: tuple[Payment, ...]
+    transfers: tuple[BankTransfer, ...]
+    refunds: tuple[Refund, ...]
+    disputes: tuple[Dispute, ...]
+    credit_notes: tuple[CreditNote, ...]
     subscriptions: tuple[Subscription, ...]
     files: tuple[LicenseFile, ...]
     object_ids: frozenset[str]
@@ -59,6 +71,10 @@ class Scope:
             *self.orders,
             *self.invoices,
             *self.payments,
+            *self.transfers,
+            *self.refunds,
+            *self.disputes,
+            *self.credit_notes,
             *self.subscriptions,
         )
         keys = {str(row.pk) for row in rows}
@@ -68,7 +84,8 @@ class Scope:
     def references(self) -> set[str]:
         """What customers quote of it."""
         found = {problem.reference for problem in self.problems} | {ticket.number for ticket in self.tickets}
-        found |= {order.number for order in self.orders} | {invoice.number for invoice in self.invoices}
+        for rows in (self.orders, self.invoices, self.credit_notes):
+            found |= {row.number for row in rows}
         return found | {self.asked, self.asked.upper()}
 
 
@@ -89,7 +106,13 @@ def scope_of(text: str) -> Scope | None:
     quoted = {upper, *(ticket.quoted_reference.upper() for ticket in tickets if ticket.number == upper)}
     events = tuple(ProviderEvent.objects.filter(Q(pk=asked) | Q(object_id=asked))[:MOST_OF_A_KIND])
     object_ids = {asked, *(event.object_id for event in events)}
-    invoices = Invoice.objects.filter(Q(number__in=quoted) | _has_id(wanted, "pk") | _paid_by(object_ids, wanted))
+    invoices = Invoice.objects.filter(
+        Q(number__in=quoted)
+        | _has_id(wanted, "pk")
+        | _paid_by(object_ids, wanted)
+        | Q(pk__in=CreditNote.objects.filter(Q(number__in=quoted) | _has_id(wanted, "pk")).values("invoice_id"))
+        | Q(pk__in=BankTransfer.objects.filter(Q(bank_reference=asked) | _has_id(wanted, "pk")).values("invoice_id"))
+    )
     subscription_ids = set(
         Subscription.objects.filter(
             _has_id(
@@ -139,7 +162,15 @@ def _around(
     problems = _newest(PaymentProblem.objects.filter(order_id__in=order_ids), "occurred_at")
     attempts = _newest(PaymentAttempt.objects.filter(order_id__in=order_ids), "created_at")
     invoices = _newest(Invoice.objects.filter(order_id__in=order_ids).defer("pdf"), "issued_at")
-    payments = _newest(Payment.objects.filter(invoice_id__in=[invoice.pk for invoice in invoices]), "received_at")
+    of_invoices = [invoice.pk for invoice in invoices]
+    payments = _newest(Payment.objects.filter(invoice_id__in=of_invoices), "received_at")
+    of_payments = [payment.pk for payment in payments]
+    transfers = BankTransfer.objects.filter(
+        Q(invoice_id__in=of_invoices) | Q(bank_reference=asked) | _has_id(wanted, "pk")
+    )
+    refunds = _newest(Refund.objects.filter(payment_id__in=of_payments), "requested_at")
+    disputes = _newest(Dispute.objects.filter(payment_id__in=of_payments), "opened_at")
+    credit_notes = _newest(CreditNote.objects.filter(invoice_id__in=of_invoices).defer("pdf"), "issued_at")
     subscriptions = _newest(Subscription.objects.filter(pk__in=subscription_ids), "created_at")
     files = _newest(
         LicenseFile.objects.filter(license__term__subscription__in=[one.pk for one in subscriptions])
@@ -152,7 +183,7 @@ def _around(
     organizations = _newest(Organization.objects.filter(of_people | _has_id(wanted, "pk")), "created_at")
     users = _newest(User.objects.filter(Q(email__iexact=asked) | _has_id(wanted, "pk")).defer("password"), "pk")
     quoting = {problem.reference for problem in problems} | {order.number for order in orders}
-    quoting |= {invoice.number for invoice in invoices}
+    quoting |= {invoice.number for invoice in invoices} | {note.number for note in credit_notes}
     known = {ticket.pk: ticket for ticket in tickets}
     known |= {
         ticket.pk: ticket for ticket in _newest(Ticket.objects.filter(quoted_reference__in=quoting), "created_at")
@@ -168,10 +199,20 @@ def _around(
         attempts=attempts,
         invoices=invoices,
         payments=payments,
+        transfers=_newest(transfers, "created_at"),
+        refunds=refunds,
+        disputes=disputes,
+        credit_notes=credit_notes,
         subscriptions=subscriptions,
         files=files,
-        object_ids=frozenset(object_ids | {attempt.intent_id for attempt in attempts if attempt.intent_id}),
+        object_ids=frozenset(object_ids | _told_of(attempts, refunds, disputes)),
     )
+
+
+def _told_of(attempts: Iterable[PaymentAttempt], refunds: Iterable[Refund], disputes: Iterable[Dispute]) -> set[str]:
+    """The provider's ids of what its events may be about."""
+    found = {attempt.intent_id for attempt in attempts} | {refund.provider_refund_id for refund in refunds}
+    return {key for key in found if key} | {dispute.provider_dispute_id for dispute in disputes}
 
 
 def _newest(rows: QuerySet[Row], by: str) -> tuple[Row, ...]:
@@ -188,5 +229,10 @@ def _has_id(wanted: UUID | None, *fields: str) -> Q:
 
 def _paid_by(object_ids: Iterable[str], wanted: UUID | None) -> Q:
     """Invoices that a payment belongs to."""
-    payments = Payment.objects.filter(Q(provider_payment_id__in=object_ids) | _has_id(wanted, "pk"))
+    payments = Payment.objects.filter(
+        Q(provider_payment_id__in=object_ids)
+        | Q(refunds__provider_refund_id__in=object_ids)
+        | Q(disputes__provider_dispute_id__in=object_ids)
+        | _has_id(wanted, "pk", "refunds__pk", "disputes__pk")
+    )
     return Q(pk__in=payments.values("invoice_id"))

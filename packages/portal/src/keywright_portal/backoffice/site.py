@@ -20,6 +20,8 @@ from keywright_portal.backoffice.access import may
 from keywright_portal.backoffice.find import Found, look_up
 from keywright_portal.backoffice.page import Group
 from keywright_portal.backoffice.reports.page import Reports
+from keywright_portal.backoffice.waiting import waiting
+from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import PermissionDeniedError
 
@@ -67,6 +69,11 @@ class BackofficeSite(admin.AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         kept = [entry for entry in super().get_urls() if getattr(entry, "name", None) not in LEFT_OUT]
         return [path("find/", self.admin_view(self.find), name="find"), *Reports(self).urls(), *kept]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The pages; and for billing people, what waits for them."""
+        todo = waiting(now=clock.now()) if may(request, Permission.VENDOR_BILLING) else None
+        return super().index(request, {"waiting": todo, **(extra_context or {})})
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:  # noqa: ARG002 (Django's signature)
         """What one's role may see, by what it is about, in the order of registration; not by Django app."""

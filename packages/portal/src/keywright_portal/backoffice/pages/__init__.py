@@ -21,7 +21,7 @@ from keywright_portal.backoffice.pages import (
     transfers,
 )
 from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Invoice, Payment, Refund, SavedCard
-from keywright_portal.catalog.models import AddOn, Plan, Policy, Price, Product, Vendor
+from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, Price, Product, Vendor
 from keywright_portal.kit.models import AuditEntry, DueJob, OutboxMail
 from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile, RootKey, SigningKey
 from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
@@ -56,6 +56,7 @@ PAGES: tuple[tuple[type[Model], type[Page[Any]]], ...] = (
     (Plan, catalog.PlanPage),
     (AddOn, catalog.AddOnPage),
     (Price, catalog.PricePage),
+    (Coupon, catalog.CouponPage),
     (Policy, catalog.PolicyPage),
     (Vendor, catalog.VendorPage),
     (AuditEntry, running.AuditPage),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -19,7 +21,8 @@ from keywright_portal.backoffice.page import Group, Page
 from keywright_portal.backoffice.pages.customers import organization_link
 from keywright_portal.backoffice.paying import card_in_words, paid_by
 from keywright_portal.backoffice.pdf import pdf_answer
-from keywright_portal.backoffice.showing import Table, code, column, percent, table
+from keywright_portal.backoffice.showing import Table, code, column, percent, show, table
+from keywright_portal.backoffice.waiting import overdue_invoices
 from keywright_portal.billing.balances import Balance
 from keywright_portal.billing.models import (
     BankTransfer,
@@ -33,6 +36,7 @@ from keywright_portal.billing.models import (
     SavedCard,
 )
 from keywright_portal.domain.money import Money
+from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.orders.models import Order
 
@@ -61,6 +65,23 @@ def _state(row: Refund | Dispute) -> str:
     return str(row.get_state_display())
 
 
+class StandingFilter(admin.SimpleListFilter):
+    """Invoices by whether the money came."""
+
+    title = _l("whether it is paid")
+    parameter_name = "standing"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, _StrOrPromise]]:  # noqa: ARG002 (Django's signature)
+        return [("open", _l("Not paid")), ("overdue", _l("Overdue")), ("paid", _l("Paid"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Invoice]) -> QuerySet[Invoice]:  # noqa: ARG002 (Django's signature)
+        if self.value() == "overdue":
+            return queryset.filter(pk__in=overdue_invoices(now=clock.now()).values("pk"))
+        if self.value() in ("open", "paid"):
+            return queryset.filter(paid_at__isnull=self.value() == "open")
+        return queryset
+
+
 class InvoicePage(Page[Invoice]):
     name = _l("Invoice")
     name_plural = _l("Invoices")
@@ -87,6 +108,7 @@ class InvoicePage(Page[Invoice]):
         column(_l("From"), "seller"),
         column(_l("Id"), "pk"),
     )
+    list_filter = (StandingFilter,)
     search_fields = ("number", "order_number", "organization__name", "purchase_order")
     ordering = ("-issued_at", "-pk")
 
@@ -224,7 +246,7 @@ class PaymentPage(Page[Payment]):
                 (_("Refund"), _("Amount"), _("State"), _("Credit note"), _("Reason")),
                 [
                     (
-                        link(Refund, one.pk, one.requested_at.date()),
+                        link(Refund, one.pk, show(one.requested_at)),
                         one.total,
                         _state(one),
                         one.credit_note.number if one.credit_note is not None else None,

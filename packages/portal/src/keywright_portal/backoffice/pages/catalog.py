@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.db.models import Count
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _l
 
 from keywright_portal.backoffice.links import link
-from keywright_portal.backoffice.page import Group, Page
-from keywright_portal.backoffice.showing import Table, column, show, table
-from keywright_portal.catalog.models import AddOn, Plan, Policy, Price, Product, Vendor
+from keywright_portal.backoffice.page import NEWEST, Group, Page
+from keywright_portal.backoffice.showing import Table, column, percent, show, table
+from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, Price, Product, Vendor
 from keywright_portal.domain.money import BASIS, Money
+from keywright_portal.orders.models import CouponUse, Order
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -187,6 +190,60 @@ class PolicyPage(Page[Policy]):
 
 def _vendor_name(row: Vendor) -> object:
     return row.details.get("name")
+
+
+def _takes_off(row: Coupon) -> object:
+    if row.basis_points is not None:
+        return percent(row.basis_points)
+    return [Money(amount, currency) for currency, amount in sorted(row.amounts.items())]
+
+
+def _used(row: Coupon) -> int:
+    return int(row.used)  # type: ignore[attr-defined]  # see get_queryset
+
+
+class CouponPage(Page[Coupon]):
+    name = _l("Coupon")
+    name_plural = _l("Coupons")
+    group = Group.CATALOG
+    list_display = (
+        column(_l("Code"), "code", order="code"),
+        column(_l("Takes off"), _takes_off),
+        column(_l("Plans"), "plans"),
+        column(_l("From"), "starts_at", order="starts_at"),
+        column(_l("Until"), "ends_at", order="ends_at"),
+        column(_l("Used"), _used, order="used"),
+        column(_l("At most"), "use_limit", order="use_limit"),
+        column(_l("Withdrawn"), "withdrawn_at", order="withdrawn_at"),
+    )
+    facts = (*list_display, column(_l("Id"), "pk"))
+    search_fields = ("code",)
+    ordering = ("code",)
+
+    def caption(self, row: Coupon) -> str:
+        return row.code
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Coupon]:
+        return super().get_queryset(request).annotate(used=Count("uses"))
+
+    def tables(self, row: Coupon) -> Sequence[Table]:
+        uses = CouponUse.objects.filter(coupon=row).select_related("order__organization").order_by("-taken_at", "-pk")
+        return (
+            table(
+                _("Newest uses"),
+                (_("Order"), _("Organization"), _("State"), _("Taken off"), _("At")),
+                [
+                    (
+                        link(Order, one.order_id, one.order.number),
+                        one.order.organization.name,
+                        one.order.get_state_display(),
+                        Money(one.order.discount, one.order.currency),
+                        one.taken_at,
+                    )
+                    for one in uses[:NEWEST]
+                ],
+            ),
+        )
 
 
 class VendorPage(Page[Vendor]):

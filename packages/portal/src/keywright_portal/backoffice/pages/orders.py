@@ -15,7 +15,7 @@ from keywright_portal.backoffice.page import Group, Page
 from keywright_portal.backoffice.pages.customers import organization_link
 from keywright_portal.backoffice.showing import Table, code, column, table
 from keywright_portal.billing.models import Invoice
-from keywright_portal.catalog.models import Plan
+from keywright_portal.catalog.models import Coupon, Plan
 from keywright_portal.domain.money import Money
 from keywright_portal.licensing.models import LicenseFile
 from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
@@ -59,6 +59,18 @@ def _tax(row: Order) -> Money:
     return Money(row.tax, row.currency)
 
 
+def _coupon(row: Order) -> SafeString | str:
+    return link(Coupon, row.coupon_id, row.coupon.code if row.coupon is not None else "")
+
+
+def _discount(row: Order) -> Money:
+    return Money(row.discount, row.currency)
+
+
+def _way(row: Order) -> str:
+    return str(row.get_payment_way_display())
+
+
 def _state(row: Order) -> str:
     return str(row.get_state_display())
 
@@ -67,7 +79,7 @@ class OrderPage(Page[Order]):
     name = _l("Order")
     name_plural = _l("Orders")
     group = Group.ORDERS
-    related = ("organization", "plan", "placed_by")
+    related = ("organization", "plan", "placed_by", "coupon")
     list_display = (
         column(_l("Number"), "number", order="number"),
         column(_l("Organization"), organization_link, order="organization__name"),
@@ -81,8 +93,13 @@ class OrderPage(Page[Order]):
     facts = (
         *list_display,
         column(_l("Price per user"), _price_per_user),
+        column(_l("Coupon"), _coupon),
+        column(_l("Taken off"), _discount),
         column(_l("Net"), _net),
         column(_l("Tax"), _tax),
+        column(_l("Paid by"), _way),
+        column(_l("Invoiced"), "invoiced_at"),
+        column(_l("Paid"), "paid_at"),
         column(_l("Begun by"), _placed_by),
         column(_l("Purchase order"), "purchase_order"),
         column(_l("Billed to"), "buyer"),
@@ -109,9 +126,16 @@ class OrderPage(Page[Order]):
         return (
             table(
                 _("Lines"),
-                (_("Item"), _("Quantity"), _("Each"), _("Amount")),
+                (_("Item"), _("Quantity"), _("Each"), _("Taken off"), _("Net"), _("Tax"), _("Gross")),
                 [
-                    (line.name, line.quantity, Money(line.unit_amount, row.currency), Money(line.amount, row.currency))
+                    (
+                        line.name,
+                        line.quantity,
+                        *(
+                            Money(amount, row.currency)
+                            for amount in (line.unit_amount, line.discount, line.net, line.tax, line.gross)
+                        ),
+                    )
                     for line in lines
                 ],
             ),

@@ -111,7 +111,7 @@ class Reports:
             **self._site.each_context(request),
             "title": _("Monthly files"),
             "month": month,
-            "asked": asked or str(month),
+            "month_asked": asked or str(month),
             "problem": problem,
             "is_running": month.until > today,
             "files": [
