@@ -92,7 +92,7 @@ def buy(place: Place, client: Client) -> None:
     _, headers, _ = client.ask("POST", f"{home}/buy/", {**choice, "csrfmiddlewaretoken": token})
     payment = headers["location"]
     page = _expect(200, client.ask("GET", payment))
-    amount = re.search(r'name="amount_shown" value="(\d+)"', page)
+    amount = re.search(r'name="amount_shown"[^>]* value="(\d+)"', page)
     if amount is None:
         raise RuntimeError("the page shows no amount")
     details = {
