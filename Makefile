@@ -25,8 +25,8 @@ walkthrough: dev-env  ## Play every procedure in a browser on a fresh demo, with
 test: dev-env  ## Format, lint, walls, types, and every test on SQLite and PostgreSQL
 	@$(BIN)/python scripts/test.py $(ONLY)
 
-trials: dev-env  ## The long trials: thousands of rounds of what the tests try in short
-	@$(BIN)/python scripts/services.py --postgres -- $(BIN)/python -m tests.trials
+trials: dev-env  ## The long trials of what the tests try in short, and their table; TRIAL=kill runs one alone
+	@$(BIN)/python scripts/services.py --postgres -- $(BIN)/python -m tests.trials $(TRIAL)
 
 lint: dev-env  ## Format, lint, walls and types alone
 	@$(BIN)/python scripts/test.py lint

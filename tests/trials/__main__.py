@@ -1,84 +1,95 @@
-"""The long trials: hundreds of rounds of each race that `make test` runs a few times. `python -m tests.trials [NAME …]`
+"""The long trials, and a table of what they came to. `python -m tests.trials [NAME …]`; `make trials TRIAL=kill`.
 
-A trial is a set of the portal's own tests, run on PostgreSQL with KEYWRIGHT_RACE_ROUNDS set: what is tried in short and
-in long is the same code. The twins without their guards run along, so that each trial is seen to be able to fail.
+`kill` runs real processes and ends them; the others are the portal's own tests, as long as a trial is. Each runs along
+a twin without its guard, so that each is seen to be able to fail.
 """
 
 from __future__ import annotations
 
 import os
-import re
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
-PORTAL: Final = ROOT / "packages" / "portal"
 POSTGRES_VARIABLE: Final = "KEYWRIGHT_TEST_POSTGRES_URL"
-ROUNDS_VARIABLE: Final = "KEYWRIGHT_RACE_ROUNDS"
-ROUNDS: Final = "100"
-"""Enough for a window that is hit once in thirty to be hit; a trial then takes a minute at most on two cores."""
-OUTCOME: Final = re.compile(r"(\d+) (passed|failed|errors?)")
+with suppress(ValueError):
+    sys.path.remove(str(ROOT))
+sys.path.insert(0, str(ROOT / "tests"))
 
-ORDERS: Final = "tests/orders/test_order_races.py"
-TRIALS: Final[Mapping[str, tuple[str, str]]] = {
-    "fulfil": (ORDERS, "fulfilled_once or constraints_alone or several_licenses"),
-    "choose": (ORDERS, "many_tabs or different_choices or every_tab"),
-    "pay": (ORDERS, "many_times_at_once or double_click or change_and_a_payment or let_go_too or discarded_while"),
-    "payer": (ORDERS, "one_record or several_records"),
-    "events": ("tests/payments/test_keep_event.py", "fifty"),
-    "webhook": ("tests/api/test_webhook.py", "at_once"),
-    "invoices": ("tests/billing/test_issue_invoice.py", "at_once or comes_twice or leaves_a_gap"),
-    "licenses": ("tests/licensing/test_issue.py", "at_once or forks or two_files"),
-    "mail": ("tests/kit/test_outbox.py", "at_once or makes_several or many_workers"),
-    "schedule": ("tests/jobs/test_schedule.py", "look_at_once or every_worker"),
-}
+from trials.installation import Template  # noqa: E402 (its folder is on the path only now)
+from trials.killing import Outcome, Run, without_a_transaction  # noqa: E402
+from trials.points import POINTS  # noqa: E402
+from trials.result import Result  # noqa: E402
+from trials.suites import POSTGRESQL, SQLITE, SUITES, run_suite  # noqa: E402
+
+ROUNDS: Final = 5
+BUYERS: Final = 60
+"""An installation's: more than a lane has rounds."""
+NAMES: Final = ("kill", *SUITES)
 
 
-def run(name: str) -> tuple[bool, str, float]:
-    """One trial: whether it held, how many of its tests passed and failed, and how many seconds it took."""
-    file, chosen = TRIALS[name]
-    rounds = os.environ.get(ROUNDS_VARIABLE, ROUNDS)
-    began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--tb=short", file, "-k", chosen],
-        cwd=PORTAL,
-        env={
-            **os.environ,
-            "KEYWRIGHT_TEST_DATABASE_URL": os.environ[POSTGRES_VARIABLE],
-            ROUNDS_VARIABLE: rounds,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        print(done.stdout, done.stderr, sep="\n", file=sys.stderr)
-    last = done.stdout.strip().splitlines()[-1] if done.stdout.strip() else ""
-    told = ", ".join(f"{count} {what}" for count, what in OUTCOME.findall(last)) or "no test ran"
-    return done.returncode == 0, told, time.monotonic() - began
+def kill(*, folder: Path, server: str) -> Iterator[Result]:
+    """Every point, five times, on both databases."""
+    for database in (SQLITE, POSTGRESQL):
+        template = Template(folder / f"kill-{database.lower()}", server if database == POSTGRESQL else None, BUYERS)
+        template.make()
+        run = Run(template, rounds=range(ROUNDS), hear=tell_death)
+        run.run()
+        twin = without_a_transaction(template)
+        wrong = [outcome for outcome in run.outcomes if outcome.complaints]
+        slowest = max(outcome.seconds for outcome in run.outcomes)
+        asked = len(POINTS) * ROUNDS
+        yield Result(
+            what=f"{len(POINTS)} points, {ROUNDS} times, {database}",
+            held=not wrong and not run.broken and len(run.outcomes) == asked and bool(twin.complaints),
+            told=f"{len(run.outcomes) - len(wrong)} of {asked} right, the last after {slowest:.0f} s;"
+            f" the twin {'fails' if twin.complaints else 'HOLDS'}",
+            output="\n".join([*(f"{one.point.name}: {'; '.join(one.complaints)}" for one in wrong), *run.broken]),
+        )
+
+
+def tell_death(outcome: Outcome) -> None:
+    said = "; ".join(outcome.complaints) or "right"
+    print(f"    {outcome.seconds:>5.1f} s  {outcome.point.name}: {said[-300:]}", flush=True)
+
+
+def suite(name: str) -> Callable[..., Iterator[Result]]:
+    def run(*, folder: Path, server: str) -> Iterator[Result]:
+        yield from run_suite(SUITES[name], name=name, folder=folder, server=server)
+
+    return run
 
 
 def main() -> int:
     """A line a trial; the exit status is the number of those that failed."""
-    names = sys.argv[1:] or list(TRIALS)
-    unknown = [name for name in names if name not in TRIALS]
+    names = sys.argv[1:] or list(NAMES)
+    unknown = [name for name in names if name not in NAMES]
     if unknown:
-        print(f"There is no trial {', '.join(unknown)}. Trials: {', '.join(TRIALS)}.")
+        print(f"There is no trial {', '.join(unknown)}. Trials: {', '.join(NAMES)}.")
         return 2
-    if POSTGRES_VARIABLE not in os.environ:
+    server = os.environ.get(POSTGRES_VARIABLE)
+    if server is None:
         print(f"{POSTGRES_VARIABLE} is not set. Run `make trials`, which starts a server, or name one.")
         return 2
-    print(f"{os.environ.get(ROUNDS_VARIABLE, ROUNDS)} rounds a race, on PostgreSQL\n")
-    print(f"{'trial':<10} {'outcome':<8} {'seconds':>8}  tests")
-    failed = 0
-    for name in names:
-        held, told, seconds = run(name)
-        failed += not held
-        print(f"{name:<10} {'held' if held else 'FAILED':<8} {seconds:>8.1f}  {told}", flush=True)
+    print(f"{'trial':<11} {'outcome':<8} {'seconds':>8}  what", flush=True)
+    failed, began, lines = 0, time.monotonic(), []
+    with tempfile.TemporaryDirectory(prefix="keywright-trials-") as folder:
+        for name in names:
+            run = kill if name == "kill" else suite(name)
+            since = time.monotonic()
+            for result in run(folder=Path(folder), server=server):
+                failed += not result.held
+                verdict = "held" if result.held else "FAILED"
+                lines.append(f"{name:<11} {verdict:<8} {time.monotonic() - since:>8.0f}  {result.what}: {result.told}")
+                print(lines[-1], flush=True)
+                if result.output:
+                    print(result.output, file=sys.stderr)
+    print(f"\n{chr(10).join(lines)}\n\n{failed} failed, {(time.monotonic() - began) / 60:.0f} minutes")
     return failed
 
 

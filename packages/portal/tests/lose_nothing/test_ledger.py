@@ -1,0 +1,47 @@
+"""The ledger machine: whatever buyers, provider, bank and billing people do, the books add up after each step."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from till import Till
+from trial_size import trial_size
+
+from keywright_portal.billing.models import RefundState
+from keywright_portal.orders.services import settle_refund
+from keywright_portal.payments.gateway import RefundOutcome
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("default_catalog", "signing_keys")]
+
+RUNS = trial_size(short=8)
+STEPS = 50
+IS_LONG = RUNS > 100
+PLAY = settings(
+    max_examples=RUNS,
+    stateful_step_count=STEPS,
+    deadline=None,
+    database=None,
+    derandomize=not IS_LONG,
+    print_blob=IS_LONG,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def till(new_buyer, now):
+    return type("VendorsTill", (Till,), {"make_buyer": staticmethod(new_buyer), "began": now})
+
+
+def test_the_books_always_add_up(till):
+    run_state_machine_as_test(till, settings=PLAY)
+
+
+def test_a_refund_that_is_credited_each_time_it_is_told_is_seen(till, monkeypatch):
+    """The twin: what was told before is acted on again."""
+    monkeypatch.setitem(
+        settle_refund.TRANSITIONS, (RefundState.SUCCEEDED, RefundOutcome.SUCCEEDED), RefundState.SUCCEEDED
+    )
+    looking = settings(PLAY, max_examples=max(RUNS, 200), phases=[Phase.generate])
+    with pytest.raises(AssertionError):
+        run_state_machine_as_test(till, settings=looking)
