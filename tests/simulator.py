@@ -168,8 +168,32 @@ class SimulatorProcess:
         released: list[str] = self.control("POST", "/deliveries/release", {"order": wanted})["released"]
         return released
 
-    def redeliver(self, event_id: str) -> None:
-        self.control("POST", f"/events/{event_id}/redeliver", {})
+    def redeliver(self, event_id: str, *, times: int = 1) -> None:
+        self.control("POST", f"/events/{event_id}/redeliver", {"times": times})
+
+    def dispute(self, charge_id: str, **more: Any) -> Json:
+        """The holder disputes a charge. Also amount, reason."""
+        return self.control("POST", f"/charges/{charge_id}/dispute", more)
+
+    def decide_dispute(self, dispute_id: str, verdict: str) -> Json:
+        """`won` or `lost`, seen from the vendor."""
+        return self.control("POST", f"/disputes/{dispute_id}/decide", {"verdict": verdict})
+
+    def settle_refund(self, refund_id: str, *, succeeds: bool) -> Json:
+        """The end of a pending refund, or the late failure of one that succeeded."""
+        return self.control("POST", f"/refunds/{refund_id}/settle", {"succeeds": succeeds})
+
+    def hold_payments(self, times: int = 1) -> None:
+        """The next payments stay in `processing` until `settle_payment`."""
+        self.control("POST", "/payments/hold", {"times": times})
+
+    def settle_payment(self, intent_id: str, *, succeeds: bool) -> Json:
+        return self.control("POST", f"/payment_intents/{intent_id}/settle", {"succeeds": succeeds})
+
+    def pay_out(self) -> list[Json]:
+        """All that is on the balance goes to the vendor's bank, without waiting for the day: a payout a currency."""
+        payouts: list[Json] = self.control("POST", "/payouts", {})["payouts"]
+        return payouts
 
     def requests(self) -> list[Json]:
         listed: list[Json] = self.control("GET", "/requests")["requests"]

@@ -29,7 +29,14 @@ def pay(client: stripe.StripeClient, token: str) -> stripe.PaymentIntent:
 def test_the_overview_is_empty_at_first_and_says_why(simulator: SimulatorProcess, browser: Browser):
     page = browser.new_page()
     page.goto(simulator.origin)
-    for sentence in ("No payment yet.", "No event yet.", "No delivery yet.", "No webhook is set"):
+    for sentence in (
+        "No payment yet.",
+        "No money went back yet.",
+        "No payout yet.",
+        "No event yet.",
+        "No delivery yet.",
+        "No webhook is set",
+    ):
         expect(page.get_by_text(sentence)).to_be_visible()
     page.close()
 
@@ -49,12 +56,38 @@ def test_an_event_is_delivered_again_by_its_button(
     expect(payments.get_by_role("row", name="insufficient_funds")).to_contain_text("requires_payment_method")
     deliveries = page.get_by_role("table", name="Deliveries").locator("tbody tr")
     expect(deliveries).to_have_count(1)
-    page.get_by_role("button", name="Redeliver payment_intent.succeeded").click()
+    page.get_by_role("button", name="Redeliver: payment_intent.succeeded").click()
     expect(page).to_have_url(f"{simulator.origin}/")
     expect(deliveries).to_have_count(2)
     simulator.wait_until_delivered()
     assert len(receiver.bodies) == 2
     assert receiver.bodies[0] == receiver.bodies[1]
+    page.close()
+
+
+def test_what_holder_and_bank_do_is_a_button_each(
+    client: stripe.StripeClient, simulator: SimulatorProcess, browser: Browser
+):
+    won, lost = pay(client, "pm_card_visa"), pay(client, "pm_card_visa")
+    for _ in range(2):
+        client.v1.refunds.create({"payment_intent": pay(client, "pm_card_pendingRefund").id, "amount": 4_800})
+    page = browser.new_page()
+    page.goto(simulator.origin)
+    back = page.get_by_role("table", name="Refunds and disputes")
+    for intent, verdict in ((won, "Won"), (lost, "Lost")):
+        page.get_by_role("button", name=f"Dispute: {intent.id}").click()
+        back.get_by_role("row", name=intent.id).get_by_role("button", name=verdict).click()
+        expect(back.get_by_role("row", name=intent.id).get_by_role("button")).to_have_count(0)
+    verdicts = {dispute.payment_intent: dispute.status for dispute in client.v1.disputes.list().data}
+    assert verdicts == {won.id: "won", lost.id: "lost"}
+    expect(back.get_by_role("row", name=won.id)).to_contain_text("$2,448.00won")
+    back.get_by_role("button", name="Pay it").first.click()
+    back.get_by_role("button", name="Refuse it").click()
+    expect(back.get_by_role("button")).to_have_count(0)
+    assert sorted(refund.status or "" for refund in client.v1.refunds.list().data) == ["failed", "succeeded"]
+    simulator.pay_out()
+    page.reload()
+    expect(page.get_by_role("table", name="Payouts")).to_contain_text("paid")
     page.close()
 
 
@@ -67,6 +100,8 @@ def test_axe_finds_nothing(
     kind: str,
     scheme: Literal["light", "dark"],
 ):
+    pay(client, "pm_card_createDispute")
+    simulator.pay_out()
     intent = pay(client, "pm_card_threeDSecure2Required")
     addresses = {"card": "/frames/card", "challenge": f"/3d_secure/{intent.id}?client_secret={intent.client_secret}"}
     width = 375 if "phone" in kind else 1280

@@ -65,6 +65,7 @@ def test_a_payout_a_currency_holds_its_charges_refunds_and_disputes(
     assert [payout["currency"] for payout in listed] == ["jpy", "usd"]
     in_yen, in_dollars = (client.v1.payouts.retrieve(payout["id"]) for payout in listed)
     assert (in_yen.status, in_dollars.status) == ("paid", "paid")
+    assert all(payout.created - DAY < payout.arrival_date <= payout.created for payout in (in_yen, in_dollars))
     assert lines_of(client, in_yen) == [
         ("charge", 4_000 - card_fee(4_000), yen.latest_charge),
         ("payout", -in_yen.amount, in_yen.id),

@@ -146,6 +146,17 @@ def test_after_three_days_it_is_given_up_and_the_event_stays(
     assert {one["id"] for one in received(receiver)} == {event.id}
 
 
+def test_an_event_is_redelivered_as_often_as_asked(
+    client: stripe.StripeClient, simulator: SimulatorProcess, receiver: Receiver
+):
+    simulator.set_webhook(receiver.url, "whsec_suite", events=["payment_intent.succeeded"])
+    pay(client)
+    wait_for(receiver, 1)
+    simulator.redeliver(received(receiver)[0]["id"], times=20)
+    wait_for(receiver, 21)
+    assert len(set(receiver.bodies)) == 1
+
+
 def test_events_are_kept_thirty_days(client: stripe.StripeClient, simulator: SimulatorProcess):
     pay(client)
     simulator.advance_clock(30 * DAY - 60)

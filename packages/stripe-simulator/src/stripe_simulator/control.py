@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -40,7 +41,7 @@ def _endpoint(action: Action) -> Callable[[Request], Awaitable[Response]]:
         is_form = "application/json" not in request.headers.get("content-type", "")
         try:
             body = await request.body()
-            given = json.loads(body) if body and not is_form else {}
+            given = dict(parse_qsl(body.decode(), keep_blank_values=True)) if is_form else json.loads(body or b"{}")
             with simulator.store.transaction():
                 answer = action(simulator, request, given)
         except StripeError as error:
@@ -162,11 +163,11 @@ def release(simulator: Simulator, request: Request, given: Json) -> Json:
 
 
 def redeliver(simulator: Simulator, request: Request, given: Json) -> Json:
-    """The same event once more, with the same id and content."""
-    del given
+    """The same event once more, or `{"times": n}` times, with the same id and content."""
     call = simulator.call(origin="", ids={"event": request.path_params["event"]})
     event = call.named("event")
-    queue_delivery(call, event, state=PENDING, due=simulator.clock.precise_now())
+    for _ in range(int(given.get("times", 1))):
+        queue_delivery(call, event, state=PENDING, due=simulator.clock.precise_now())
     return {"redelivered": event["id"]}
 
 

@@ -60,14 +60,14 @@ def _pay_out(call: Call, *, at_once: bool) -> list[Json]:
     for currency, transactions in sorted(waiting.items()):
         amount = sum(transaction["net"] for transaction in transactions)
         if amount > 0 and (at_once or last_days.get(currency) != today.isoformat()):
-            made.append(_make(call, amount, currency, transactions))
+            made.append(_make(call, amount, currency, transactions, arrives_in_days=0 if at_once else 1))
             last_days[currency] = today.isoformat()
     if made:
         call.store.set_setting(LAST_DAYS, last_days)
     return made
 
 
-def _make(call: Call, amount: int, currency: str, transactions: list[Json]) -> Json:
+def _make(call: Call, amount: int, currency: str, transactions: list[Json], *, arrives_in_days: int) -> Json:
     day = datetime.fromtimestamp(call.now, UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     payout = call.store.add(
         {
@@ -76,7 +76,7 @@ def _make(call: Call, amount: int, currency: str, transactions: list[Json]) -> J
             "amount": amount,
             "application_fee": None,
             "application_fee_amount": None,
-            "arrival_date": int((day + timedelta(days=1)).timestamp()),
+            "arrival_date": int((day + timedelta(days=arrives_in_days)).timestamp()),
             "automatic": True,
             "balance_transaction": None,
             "created": call.now,
