@@ -50,7 +50,7 @@ def unpaid(bought, now):
 def test_a_revoked_license_says_so_and_offers_no_download(revoked, site):
     page = site.get("subscriptions")
     assert "Enterprise Edition E20 Revoked" in plain(page)
-    assert "Its payment went back" in plain(page)
+    assert "Its money went back, or never came" in plain(page)
     for file in LicenseFile.objects.all():
         assert str(file.pk) not in page.content.decode()
 
@@ -59,7 +59,7 @@ def test_its_addresses_answer_with_a_sentence_and_never_with_the_file(revoked, s
     for file in LicenseFile.objects.all():
         for answer in (site.get("license-download", file_id=file.pk), site.get("license-send", file_id=file.pk)):
             assert answer.status_code == 409
-            assert "This license was revoked because its payment went back." in plain(answer)
+            assert "This license was revoked: its money went back, or never came." in plain(answer)
             assert bytes(file.content) not in answer.content
     ready = site.get("license-ready", order_id=revoked.pk)
     assert (ready.status_code, ready["Location"]) == (302, site.url("subscriptions"))

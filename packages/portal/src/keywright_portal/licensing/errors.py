@@ -18,11 +18,11 @@ class KeysExistError(KeywrightError):
 
 
 class LicenseRevokedError(KeywrightError):
-    """The license was revoked: its money went back."""
+    """The license was revoked: its money went back, or never came."""
 
     code = "license_revoked"
 
     def __init__(self) -> None:
         super().__init__(
-            _("This license was revoked because its payment went back. Contact our billing team if that is wrong.")
+            _("This license was revoked: its money went back, or never came. Contact Support if that is wrong.")
         )

@@ -14,6 +14,7 @@ from keywright_portal.licensing.models import License, LicenseFile
 class RevokedBecause(StrEnum):
     REFUNDED = "refunded"
     DISPUTED = "disputed"
+    CANCELLED = "cancelled"
 
 
 def revoke_license(*, grant_id: uuid.UUID, because: RevokedBecause, actor: Actor, now: datetime) -> License | None:

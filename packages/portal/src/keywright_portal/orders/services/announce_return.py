@@ -32,7 +32,9 @@ def money_returned(*, key: str, invoice: Invoice, amount: Money, returned: Retur
             label=_("See your billing history"), url=absolute("billing", organization=order.organization.slug)
         )
     more = _("The license goes on as before.")
-    if returned.revoked:
+    if invoice.paid_at is None:
+        more = _("The invoice isn’t paid yet: what went back is owed again.")
+    elif returned.revoked:
         more = _(
             "The license that this invoice paid for was revoked: its key can’t be downloaded any more. A server that"
             " runs with it isn’t stopped; remove the license in its System Console."

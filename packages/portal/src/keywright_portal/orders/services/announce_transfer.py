@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from keywright_portal.billing.models import BankTransfer, Invoice
+from keywright_portal.billing.models import BankTransfer, CreditNote, Invoice
 from keywright_portal.billing.words import date_in_words, money_in_words
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
@@ -102,6 +102,36 @@ def overdue_to_vendor(
         more=_("Talk to the buyer. A transfer that comes late is booked as usual, and the license goes on."),
     )
     tell_vendor(key=key, notice=notice, vendor=vendor, organization_id=order.organization_id, now=now)
+
+
+def invoice_cancelled(
+    *, order: Order, invoice: Invoice, note: CreditNote, revoked: bool, vendor: VendorDetails, now: datetime
+) -> None:
+    """To the buyer: nothing is owed any more, and nothing is bought."""
+    words = _words(invoice)
+    more = ""
+    if revoked:
+        more = _(
+            "The license that came with it was revoked: its key can’t be downloaded any more. A server that runs with"
+            " it isn’t stopped; remove the license in its System Console."
+        )
+    notice = Notice(
+        subject=_("Invoice %(invoice)s is cancelled") % words,
+        heading=_("Invoice %(invoice)s is cancelled") % words,
+        preheader=_("You owe nothing for it any more.") % words,
+        intro=_("We took invoice %(invoice)s over %(sum)s back. You owe nothing for it; please transfer nothing.")
+        % words,
+        facts=[
+            (_("Invoice"), invoice.number),
+            (_("Credit note"), note.number),
+            (_("Reason"), note.reason),
+        ],
+        button=Button(
+            label=_("See your billing history"), url=absolute("billing", organization=order.organization.slug)
+        ),
+        more=more,
+    )
+    tell_buyer(key=f"invoice:{invoice.pk}:cancelled", order=order, notice=notice, vendor=vendor, now=now)
 
 
 def transfer_short(

@@ -15,7 +15,7 @@ from keywright_portal.licensing.services.revoke import RevokedBecause, revoke_li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """`note` is None where all of the invoice had been taken back before; `revoked` says that the license ended now."""
+    """`note` is None where the invoice isn't paid, or was all taken back before; `revoked`: the license ended now."""
 
     note: CreditNote | None
     revoked: bool
@@ -35,9 +35,12 @@ def credit_back(
     """A credit note for `amount`; and where nothing of the invoice's money is left, its license revoked if asked for.
 
     Runs in the caller's transaction, under the invoice's lock, once what went back is written: it is counted here.
-    A bank may take more than is left of an invoice. The note is for what is left: no more than was billed.
+    A part of an invoice that isn't paid yet goes back without a note: it is owed again. A bank may take more than is
+    left of an invoice. The note is for what is left: no more than was billed.
     `credited` is a note that stood for this money already; then there is no other.
     """
+    if invoice.paid_at is None:
+        return Returned(note=None, revoked=False)
     after = balance(invoice)
     left = min(amount.amount, after.gross - after.credited)
     note = credited

@@ -19,6 +19,7 @@ from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import reference
+from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt, PaymentProblem
 from keywright_portal.orders.selectors import MISMATCH
 from keywright_portal.orders.services import announce
@@ -54,18 +55,13 @@ def fulfil(*, intent: PaymentIntent, actor: Actor, now: datetime) -> Order | Non
     if order_id is None or intent.state is not IntentState.SUCCEEDED:
         return Order.objects.filter(pk=order_id).first() if order_id else None
     with transaction.atomic():
-        order = (
-            Order.objects.select_for_update(of=("self",))
-            .select_related("plan__product", "organization", "placed_by")
-            .order_by("pk")
-            .get(pk=order_id)
-        )
+        order = lock_order(order_id)
         if order.state == OrderState.FULFILLED:
             _see_that_it_is_known(order, intent=intent, actor=actor, now=now)
             return order
         vendor = catalog.vendor()
         attempts = list(order.attempts.filter(Q(intent_id=intent.id) | Q(intent_id=None)))
-        invoice = _awaiting_transfer(order)
+        invoice = _invoice_sent(order)
         if not _matches(order, intent=intent, attempts=attempts, invoice=invoice):
             _hold(order, intent=intent, vendor=vendor, actor=actor, now=now)
         else:
@@ -85,9 +81,9 @@ def _order_id(intent: PaymentIntent) -> uuid.UUID | None:
     return PaymentAttempt.objects.filter(order_id=written).values_list("order_id", flat=True).first()
 
 
-def _awaiting_transfer(order: Order) -> Invoice | None:
+def _invoice_sent(order: Order) -> Invoice | None:
     """The invoice of an order whose card payment was let go for a transfer, and was charged all the same."""
-    if order.state != OrderState.INVOICED:
+    if order.invoiced_at is None:
         return None
     return Invoice.objects.defer("pdf").get(order_id=order.pk)
 

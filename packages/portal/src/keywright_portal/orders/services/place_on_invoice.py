@@ -16,6 +16,7 @@ from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.orders.agreement import agree, check_completion
 from keywright_portal.orders.completion import Completion
 from keywright_portal.orders.errors import InvoiceNotOfferedError, OrderChangedError
+from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.models import Order, OrderState, PaymentWay
 from keywright_portal.orders.selectors import order_for
 from keywright_portal.orders.services import announce_transfer
@@ -66,12 +67,7 @@ def place_on_invoice(
 
 @transaction.atomic
 def _place(*, order_id: uuid.UUID, completion: Completion, vendor: VendorDetails, actor: Actor, now: datetime) -> Order:
-    order = (
-        Order.objects.select_for_update(of=("self",))
-        .select_related("plan__product", "organization", "coupon")
-        .order_by("pk")
-        .get(pk=order_id)
-    )
+    order = lock_order(order_id)
     if order.state == OrderState.INVOICED:
         return order
     before = order.state

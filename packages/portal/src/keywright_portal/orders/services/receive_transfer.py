@@ -18,8 +18,9 @@ from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.orders.errors import TransferError
+from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.matching import invoice_named
-from keywright_portal.orders.models import Order, OrderState
+from keywright_portal.orders.models import OrderState
 from keywright_portal.orders.services import announce_transfer
 from keywright_portal.orders.services.provide import finish, provide
 from keywright_portal.orders.transitions import OrderEvent, move
@@ -77,8 +78,7 @@ def assign_transfer(*, actor: Actor, transfer_id: uuid.UUID, invoice_number: str
     """
     actor.require(Permission.VENDOR_BILLING)
     with transaction.atomic():
-        transfers = BankTransfer.objects.select_for_update(of=("self",)).select_related("invoice")
-        transfer = transfers.filter(pk=transfer_id).order_by("pk").first()
+        transfer = BankTransfer.objects.select_for_update().filter(pk=transfer_id).order_by("pk").first()
         if transfer is None:
             raise NotFoundError(_("There is no such transfer. Transfers that wait are listed in the back office."))
         number = invoice_number.strip().upper()
@@ -150,8 +150,7 @@ def _book(transfer: BankTransfer, *, invoice_id: uuid.UUID, actor: Actor, now: d
 
     First the order's lock, then the invoice's, as everywhere.
     """
-    orders = Order.objects.select_for_update(of=("self",)).select_related("plan__product", "organization", "placed_by")
-    order = orders.order_by("pk").get(pk=Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id))
+    order = lock_order(Invoice.objects.values_list("order_id", flat=True).get(pk=invoice_id))
     invoice = Invoice.objects.select_for_update(of=("self",)).defer("pdf").order_by("pk").get(pk=invoice_id)
     due = balance(invoice).due
     if due == 0:

@@ -46,8 +46,10 @@ def open_subscription(
         price_per_user=price_per_user.amount,
         currency=price_per_user.currency,
     )
-    if add_ons:
-        term.add_ons.set(add_ons)
+    # Not `set`, which first asks what a term has that was made a moment ago.
+    Term.add_ons.through.objects.bulk_create(
+        Term.add_ons.through(term_id=term.pk, addon_id=add_on.pk) for add_on in add_ons
+    )
     SeatLedgerEntry.objects.create(term=term, seats=seats, cause_id=cause_id, created_at=now)
     audit.record(
         actor=actor,
