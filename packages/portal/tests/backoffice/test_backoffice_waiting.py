@@ -3,6 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from keywright_portal.backoffice.links import list_url
 from keywright_portal.backoffice.waiting import waiting
@@ -11,6 +13,7 @@ from keywright_portal.billing.services.issue_credit_note import issue_credit_not
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import system
 from keywright_portal.orders.handled import Mark
+from keywright_portal.orders.models import Order
 from keywright_portal.orders.services.mark_handled import mark_handled
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +50,39 @@ def test_what_is_not_done_is_counted_until_it_is(used_purchase, place_on_account
             mark_handled(actor=actor, kind=kind, subject_id=key, mark=mark, now=now)
     issue_credit_note(invoice=invoice, gross=invoice.total, reason="Cancelled", actor=actor, now=now)
     assert counts(due + timedelta(days=1)) == {"Refunds that failed": 1}
+
+
+def test_a_refund_that_failed_waits_until_it_was_asked_for_again(used_purchase, now, office):
+    def refund(state, hours):
+        return Refund.objects.create(
+            payment=Payment.objects.get(),
+            amount=1,
+            currency="USD",
+            state=state,
+            requested_at=now + timedelta(hours=hours),
+        )
+
+    def listed():
+        return list(office.get(list_url(Refund, needs="again")).context["cl"].result_list)
+
+    failed, again = refund("failed", 1), refund("failed", 2)
+    assert listed() == [again, failed]
+    refund("pending", 3)
+    assert listed() == []
+    assert counts(now)["Refunds on their way"] == 1
+    assert "Refunds that failed" not in counts(now)
+
+
+def test_an_order_on_hold_waits(purchase, now):
+    Order.objects.update(state="on_hold")
+    assert counts(now) == {"Orders on hold: another sum came than was asked for": 1}
+
+
+def test_the_first_page_asks_no_more_than_ten_queries(used_purchase, office_of):
+    client = office_of("billing")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/backoffice/")
+    assert len(asked) <= 10
 
 
 def test_the_first_page_tells_billing_people_and_nobody_else(used_purchase, office_of):

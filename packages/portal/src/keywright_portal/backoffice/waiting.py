@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import BigIntegerField, F, OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from keywright_portal.billing.models import (
     RefundState,
 )
 from keywright_portal.orders.handled import marked
+from keywright_portal.orders.models import Order, OrderState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -38,8 +39,16 @@ class Waiting:
 
 
 def waiting(*, now: datetime) -> list[Waiting]:
-    """What isn't done, leaving out of what there is none. Seven queries."""
+    """What isn't done, leaving out of what there is none. Eight queries."""
     return [one for one in _all(now) if one.count]
+
+
+def refunds_to_repeat() -> QuerySet[Refund]:
+    """Those that failed, and after which nobody asked for another of the same payment."""
+    later = Refund.objects.filter(payment=OuterRef("payment"), requested_at__gt=OuterRef("requested_at")).exclude(
+        state=RefundState.FAILED
+    )
+    return Refund.objects.filter(~Exists(later), state=RefundState.FAILED)
 
 
 def overdue_invoices(*, now: datetime) -> QuerySet[Invoice]:
@@ -75,8 +84,8 @@ def _all(now: datetime) -> Iterator[Waiting]:
     )
     yield Waiting(
         what=_("Refunds that failed"),
-        count=Refund.objects.filter(state=RefundState.FAILED).count(),
-        url=list_url(Refund, state__exact=RefundState.FAILED),
+        count=refunds_to_repeat().count(),
+        url=list_url(Refund, needs="again"),
     )
     yield Waiting(
         what=_("Refunds on their way"),
@@ -87,4 +96,9 @@ def _all(now: datetime) -> Iterator[Waiting]:
         what=_("Overdue invoices"),
         count=overdue_invoices(now=now).count(),
         url=list_url(Invoice, standing="overdue"),
+    )
+    yield Waiting(
+        what=_("Orders on hold: another sum came than was asked for"),
+        count=Order.objects.filter(state=OrderState.ON_HOLD).count(),
+        url=list_url(Order, state__exact=OrderState.ON_HOLD),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
@@ -19,6 +21,7 @@ from keywright_portal.backoffice.links import find_url, link
 from keywright_portal.backoffice.page import Group, Page
 from keywright_portal.backoffice.pdf import pdf_answer
 from keywright_portal.backoffice.showing import Table, code, column, percent, table
+from keywright_portal.backoffice.waiting import refunds_to_repeat
 from keywright_portal.billing.models import CreditNote, Dispute, DisputeState, Invoice, Payment, Refund
 from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import Permission
@@ -64,6 +67,19 @@ def _reason_of_bank(row: Dispute) -> str:
     return row.reason.replace("_", " ")
 
 
+class RepeatFilter(admin.SimpleListFilter):
+    """Refunds with which somebody has something to do."""
+
+    title = _l("what is to do")
+    parameter_name = "needs"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, _StrOrPromise]]:  # noqa: ARG002 (Django's signature)
+        return [("again", _l("To be asked for again"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Refund]) -> QuerySet[Refund]:  # noqa: ARG002 (Django's signature)
+        return queryset.filter(pk__in=refunds_to_repeat().values("pk")) if self.value() == "again" else queryset
+
+
 class RefundPage(Page[Refund]):
     name = _l("Refund")
     name_plural = _l("Refunds")
@@ -90,7 +106,7 @@ class RefundPage(Page[Refund]):
         column(_l("Requested by"), _requested_by),
         column(_l("Id"), "pk"),
     )
-    list_filter = ("state",)
+    list_filter = ("state", RepeatFilter)
     search_fields = (
         "provider_refund_id",
         "payment__provider_payment_id",

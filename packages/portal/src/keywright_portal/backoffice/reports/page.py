@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -17,7 +17,7 @@ from keywright_portal.backoffice.reports.month import Month
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
-from keywright_portal.kit.spreadsheet import csv_file
+from keywright_portal.kit.spreadsheet import Cell, csv_file
 from keywright_portal.payments.gateway import GatewayError, gateway
 
 if TYPE_CHECKING:
@@ -31,33 +31,32 @@ class PayoutsUnavailableError(KeywrightError):
     code = "payouts_unavailable"
 
 
-File = Callable[[Month], Iterator[bytes]]
+Table = tuple[Sequence[str], Iterable[Sequence[Cell]]]
 
 
-def _tax(month: Month) -> Iterator[bytes]:
-    return csv_file(tax.headers(), tax.rows(month))
+def _tax(month: Month) -> Table:
+    return tax.headers(), tax.rows(month)
 
 
-def _revenue(month: Month) -> Iterator[bytes]:
-    return csv_file(revenue.headers_by_day(), revenue.rows_by_day(month))
+def _revenue(month: Month) -> Table:
+    return revenue.headers_by_day(), revenue.rows_by_day(month)
 
 
-def _revenue_by_document(month: Month) -> Iterator[bytes]:
-    return csv_file(revenue.headers_by_document(), revenue.rows_by_document(month))
+def _revenue_by_document(month: Month) -> Table:
+    return revenue.headers_by_document(), revenue.rows_by_document(month)
 
 
-def _payouts(month: Month) -> Iterator[bytes]:
+def _payouts(month: Month) -> Table:
     try:
-        # Asked before the answer begins: what can't be had is an error page, not half a file.
         found = payouts.payouts_of(month, gateway=gateway())
     except GatewayError as error:
         raise PayoutsUnavailableError(
             _("The payment provider didn’t answer, so there is no file of its payouts. Try again in a minute.")
         ) from error
-    return csv_file(payouts.headers(), payouts.rows(found))
+    return payouts.headers(), payouts.rows(found)
 
 
-FILES: Final[Mapping[str, File]] = {
+FILES: Final[Mapping[str, Callable[[Month], Table]]] = {
     "tax": _tax,
     "revenue": _revenue,
     "revenue-by-document": _revenue_by_document,
@@ -127,7 +126,9 @@ class Reports:
         of_month = Month.read(month, today=clock.now().date())
         if name not in FILES:
             raise NotFoundError(_("There is no such file. Choose one under Monthly files."))
-        answer = StreamingHttpResponse(FILES[name](of_month), content_type="text/csv; charset=utf-8")
+        headers, rows = FILES[name](of_month)
+        # All of it is read before the answer begins: what can't be had is an error page, not half a file.
+        answer = StreamingHttpResponse(csv_file(headers, list(rows)), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="{name}-{of_month}.csv"'
         return answer
 
