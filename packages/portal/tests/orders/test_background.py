@@ -187,6 +187,20 @@ def test_many_are_asked_about_in_several_tasks(*, monkeypatch, choose, complete,
     assert {state_of(order) for order in orders} == {OrderState.FULFILLED}
 
 
+def test_a_provider_that_takes_its_time_is_asked_about_the_rest_next_time(
+    *, monkeypatch, choose, complete, gateway, new_buyer, at, now
+):
+    for number in range(3):
+        by = new_buyer(f"Buyer {number}")
+        gateway.pay(complete(choose(by=by), by=by).id)
+    at(now + timedelta(days=3))
+    seconds = iter((0.0, 1.0, tasks.ASKS_FOR, tasks.ASKS_FOR + 0.1))
+    with monkeypatch.context() as slow:
+        slow.setattr(tasks.time, "monotonic", lambda: next(seconds))
+        assert tasks.reconcile() == 2
+    assert tasks.reconcile() == 1
+
+
 # ---- Left alone ------------------------------------------------------------------------------------------------------
 
 

@@ -38,8 +38,8 @@ _Answer = TypeVar("_Answer")
 EVENT_TOLERANCE: Final = 300
 """Seconds after which a signed event is stale, as Stripe advises."""
 NETWORK_RETRIES: Final = 2
-TIMEOUT: Final = 20
-"""Seconds for one call; the buyer waits for it."""
+TIMEOUT: Final = 10
+"""Seconds for one try of a call. The buyer waits for it; all three tries fit into the queue's time for a task."""
 PAGE: Final = 100
 """Rows asked for at once where there may be many: the most that Stripe gives."""
 WON: Final = frozenset({"won", "warning_closed", "prevented"})
