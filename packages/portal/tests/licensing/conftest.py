@@ -43,7 +43,7 @@ def make_term(catalog, buyer, now):
 
 @pytest.fixture
 def issue(make_term, now):
-    def _issue(term=None, *, grant_id=None, at=now, seats=None):
+    def _issue(term=None, *, grant_id=None, at=now, seats=None, runs_until=None):
         term = term or make_term()
         if seats is not None:
             term.seats = seats
@@ -56,6 +56,7 @@ def issue(make_term, now):
             add_ons=list(term.plan.add_ons.all()),
             role_email="licensing@brightwater.example",
             issuer="Example Software",
+            runs_until=runs_until,
         )
         return issue_license(grant=grant, actor=system("test"), now=at)
 
