@@ -25,6 +25,11 @@ class MalformedError(LicenseError):
 
     code = "malformed"
 
+    def __init__(self, message: str, *, detail: str | None = None) -> None:
+        """`detail` is what is wrong with which claim, as the rest of a sentence that begins with the artifact."""
+        super().__init__(message)
+        self.detail = detail
+
 
 class BadSignatureError(LicenseError):
     code = "bad_signature"
@@ -60,6 +65,24 @@ class ExpiredError(LicenseError):
     """The license is genuine and cannot be applied any more."""
 
     code = "expired"
+
+
+class StaleBundleError(LicenseError):
+    """A genuine revocation bundle, older than one that is known."""
+
+    code = "stale_bundle"
+
+
+class StaleRequestError(LicenseError):
+    """A genuine request of a deployment, made too long ago, or by a clock that is ahead."""
+
+    code = "stale_request"
+
+
+class WrongDeploymentError(LicenseError):
+    """A genuine activation, of another deployment or subscription."""
+
+    code = "wrong_deployment"
 
 
 class SigningError(LicenseError):

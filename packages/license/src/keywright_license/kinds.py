@@ -11,6 +11,7 @@ CERTIFICATE: Final = "keywright-certificate+jwt"
 REVOCATIONS: Final = "keywright-revocations+jwt"
 ACTIVATION_REQUEST: Final = "keywright-activation-request+jwt"
 ACTIVATION: Final = "keywright-activation+jwt"
+RELEASE: Final = "keywright-release+jwt"
 USAGE: Final = "keywright-usage+jwt"
 
 CLAIMS_VERSION: Final = 1

@@ -32,3 +32,10 @@ MAX_REMEMBERED_CERTIFICATES = 64
 
 # Keys in one PEM file or JWK set: a handful of roots over a product's life.
 MAX_TRUSTED_KEYS = 64
+
+# What is read of a revocation bundle: some 75,000 revoked licenses. Licenses whose grace is over need not stand in it.
+MAX_BUNDLE_BYTES = 8 * 1024 * 1024
+
+# Reports in one exported file: 400 days are kept, one a day; twice that with a margin. A report has 600 to 800 bytes.
+MAX_REPORTS = 1_000
+MAX_EXPORT_BYTES = 1024 * 1024

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Self
 
@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from keywright_license import keys
 from keywright_license._internal import strict_json
 from keywright_license._internal.certificate import Certificate, CertificateMemory, verify_certificate
-from keywright_license.errors import RevokedKeyError
+from keywright_license.errors import RevokedKeyError, UnknownKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
     from keywright_license.keys import PublicKey
+    from keywright_license.revocations import RevocationBundle
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,34 @@ class TrustedKeys:
             self.check_not_revoked(certificate.kid, now=now)
         return certificate
 
+    def root(self, kid: str, *, now: datetime) -> Ed25519PublicKey:
+        """The pinned root of this name. UnknownKeyError: there is none; RevokedKeyError."""
+        root = self._roots_by_kid.get(kid)
+        if root is None:
+            raise UnknownKeyError(
+                "The file comes from a root key that is not known here. "
+                "Check that the file is from the vendor of this product."
+            )
+        self.check_not_revoked(kid, now=now)
+        return root
+
+    def with_bundle(self, bundle: RevocationBundle) -> Self:
+        """These keys, those apart that the bundle revokes as well; of two times the earlier counts.
+
+        A key once revoked stays so, whatever later bundles say. `read_bundle` leaves keys in a bundle only where a
+        root signed it; those of an issuing key could otherwise revoke their successors.
+        """
+        revoked = dict(self.revoked)
+        for kid, at in bundle.revoked_keys.items():
+            revoked[kid] = min(at, revoked.get(kid, at))
+        made = replace(self, revoked=revoked)
+        object.__setattr__(made, "_memory", self._memory)  # what a root vouched for doesn't depend on what is revoked
+        return made
+
     def check_not_revoked(self, kid: str, *, now: datetime) -> None:
         """RevokedKeyError: from `now` or earlier on."""
         revoked_at = self.revoked.get(kid)
         if revoked_at is not None and revoked_at <= now:
             raise RevokedKeyError(
-                "The vendor has withdrawn the key that signed this license. Ask the vendor for a new file."
+                "The vendor has withdrawn the key that signed this file. Ask the vendor for a new file."
             )

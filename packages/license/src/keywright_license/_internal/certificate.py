@@ -49,20 +49,25 @@ class Certificate:
         """That the key was allowed to sign this license. WrongProductError; UnknownKeyError: at that time, or for
         that long.
         """
-        if self.product is not None and license.product != self.product:
-            msg = (
-                f"The license is for {license.product}, but the key that signed it is for {self.product} only. "
-                "Ask the vendor for a new file."
-            )
-            raise WrongProductError(msg)
-        if not self.valid_from <= license.issued_at < self.valid_until:
-            raise UnknownKeyError(
-                "The key that signed the license was not certified at its issue. Ask the vendor for a new file."
-            )
+        self.check_may_sign(product=license.product, issued_at=license.issued_at, what="license")
         if self.longest_term is not None and license.expires_at - license.starts_at > self.longest_term:
             raise UnknownKeyError(
                 "The license runs longer than the key that signed it is certified for. Ask the vendor for a new file."
             )
+
+    def check_may_sign(self, *, product: str | None, issued_at: datetime, what: str) -> None:
+        """That the key was allowed to sign something for this product (None: any) at that time. WrongProductError;
+        UnknownKeyError.
+        """
+        if self.product is not None and product != self.product:
+            msg = (
+                f"The {what} is for {product or 'any product'}, but the key that signed it is for {self.product} only. "
+                "Ask the vendor for a new file."
+            )
+            raise WrongProductError(msg)
+        if not self.valid_from <= issued_at < self.valid_until:
+            msg = f"The key that signed the {what} was not certified at its issue. Ask the vendor for a new file."
+            raise UnknownKeyError(msg)
 
 
 class CertificateMemory:

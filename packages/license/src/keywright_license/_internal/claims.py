@@ -4,11 +4,14 @@ naming the claim.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from keywright_license.errors import MalformedError, SigningError
+from keywright_license import zbase32
+from keywright_license.errors import MalformedError, SigningError, WrongKindError
+from keywright_license.kinds import CLAIMS_VERSION
 from keywright_license.limits import END_OF_TIME, MAX_COUNT, MAX_TEXT
 
 if TYPE_CHECKING:
@@ -18,11 +21,41 @@ if TYPE_CHECKING:
     from keywright_license.model import Format, License
 
 _DELETE = "\x7f"
+# 32 bytes; the last character carries four bits, so that a digest has one spelling.
+_DIGEST = re.compile("[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]").fullmatch
 
 
 def refuse(name: str, what: str) -> NoReturn:
-    msg = f"The file says {name} wrongly: {what}. Ask the vendor for a new file."
-    raise MalformedError(msg)
+    wrong = f"says {name} wrongly: {what}"
+    msg = f"The file {wrong}. Ask the vendor for a new file."
+    raise MalformedError(msg, detail=wrong)
+
+
+def version(said: Mapping[str, object]) -> None:
+    """WrongKindError: claims of another version than ours."""
+    if said.get("v") != CLAIMS_VERSION or type(said["v"]) is not int:
+        raise WrongKindError("This file is of a later version than can be read here. Update first.")
+
+
+def required(said: Mapping[str, object], name: str) -> object:
+    """What stands under the name, which must be there."""
+    if name not in said:
+        refuse(name, "it is missing")
+    return said[name]
+
+
+def identity(value: object, name: str) -> str:
+    """The id of an artifact or a deployment: 128 bits."""
+    if type(value) is not str or not zbase32.is_id(value):
+        refuse(name, f"it must be {zbase32.LENGTH} letters of z-base-32")
+    return value
+
+
+def digest(value: object, name: str) -> str:
+    """A SHA-256 as base64url: of a key (RFC 7638), a license file or a line."""
+    if type(value) is not str or not _DIGEST(value):
+        refuse(name, "it must be a SHA-256 as 43 characters of base64url")
+    return value
 
 
 def text(value: object, name: str, *, may_be_empty: bool = False) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from keywright_license import zbase32
 from keywright_license._internal import claims, jws
 from keywright_license._internal.certificate import read_before_signing
 from keywright_license.errors import LicenseError, MalformedError, SigningError, UnknownKeyError, WrongKindError
@@ -103,8 +102,8 @@ def read_claims(said: dict[str, object]) -> License:
         plan = _object(said.pop("plan"), "plan")
         deployments = _object(said.pop("deployments"), "deployments")
         organization = _object(said.pop("org"), "org")
-        license_id = _id(said.pop("jti"), "jti")
-        supersedes = _id(said.pop("supersedes"), "supersedes") if "supersedes" in said else None
+        license_id = claims.identity(said.pop("jti"), "jti")
+        supersedes = claims.identity(said.pop("supersedes"), "supersedes") if "supersedes" in said else None
         trial = said.pop("trial")
         if type(trial) is not bool:
             claims.refuse("trial", "it must be true or false")
@@ -145,12 +144,6 @@ def read_claims(said: dict[str, object]) -> License:
 def _object(value: object, name: str) -> dict[str, object]:
     if type(value) is not dict:
         claims.refuse(name, "it must be an object")
-    return value
-
-
-def _id(value: object, name: str) -> str:
-    if type(value) is not str or not zbase32.is_id(value):
-        claims.refuse(name, f"it must be {zbase32.LENGTH} letters of z-base-32")
     return value
 
 
