@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
@@ -51,13 +51,16 @@ def refunds_to_repeat() -> QuerySet[Refund]:
     return Refund.objects.filter(~Exists(later), state=RefundState.FAILED)
 
 
+def with_credited(invoices: QuerySet[Invoice]) -> QuerySet[Any]:
+    """Each with `credited`, what credit notes took back of it."""
+    notes = CreditNote.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(all=Sum("gross"))
+    return invoices.annotate(credited=Coalesce(Subquery(notes.values("all")), 0, output_field=BigIntegerField()))
+
+
 def overdue_invoices(*, now: datetime) -> QuerySet[Invoice]:
     """Those that weren't paid in time, and weren't taken back as a whole."""
-    credited = CreditNote.objects.filter(invoice=OuterRef("pk")).order_by().values("invoice").annotate(all=Sum("gross"))
-    open_ones = Invoice.objects.filter(paid_at=None, due_at__lt=now).annotate(
-        credited=Coalesce(Subquery(credited.values("all")), 0, output_field=BigIntegerField())
-    )
-    return open_ones.filter(credited__lt=F("gross"))
+    late = Invoice.objects.filter(paid_at=None, due_at__lt=now)
+    return with_credited(late).filter(credited__lt=F("gross"))
 
 
 def _all(now: datetime) -> Iterator[Waiting]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _l
 
 from keywright_portal.backoffice.access import may
 from keywright_portal.backoffice.acting import run
+from keywright_portal.backoffice.acts.cancel import CancelAct
 from keywright_portal.backoffice.acts.refund import RefundAct
 from keywright_portal.backoffice.links import find_url, link
 from keywright_portal.backoffice.page import Group, Page
@@ -22,7 +23,7 @@ from keywright_portal.backoffice.pages.customers import organization_link
 from keywright_portal.backoffice.paying import card_in_words, paid_by
 from keywright_portal.backoffice.pdf import pdf_answer
 from keywright_portal.backoffice.showing import Table, code, column, percent, show, table
-from keywright_portal.backoffice.waiting import overdue_invoices
+from keywright_portal.backoffice.waiting import overdue_invoices, with_credited
 from keywright_portal.billing.balances import Balance
 from keywright_portal.billing.models import (
     BankTransfer,
@@ -182,11 +183,19 @@ class InvoicePage(Page[Invoice]):
             ),
         )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invoice]:
+        return with_credited(super().get_queryset(request))
+
     def acts(self, request: HttpRequest, row: Invoice) -> Sequence[tuple[_StrOrPromise, str]]:
-        if row.paid_at is not None or not may(request, Permission.VENDOR_BILLING):
+        is_owed = row.paid_at is None and row.credited < row.gross  # type: ignore[attr-defined]  # see get_queryset
+        if not is_owed or not may(request, Permission.VENDOR_BILLING):
             return ()
         receive = reverse("admin:billing_banktransfer_receive", query={"invoice": row.pk})
-        return ((_("Transfer received…"), receive),)
+        cancel = reverse("admin:billing_invoice_cancel", args=[row.pk])
+        return ((_("Transfer received…"), receive), (_("Cancel the invoice…"), cancel))
+
+    def cancel(self, request: HttpRequest, object_id: object) -> HttpResponse:
+        return run(request, CancelAct(self.row(request, str(object_id))), site=self.admin_site)
 
     def ways_on(self, row: Invoice) -> Sequence[tuple[_StrOrPromise, str]]:
         return (
@@ -195,8 +204,12 @@ class InvoicePage(Page[Invoice]):
         )
 
     def get_urls(self) -> list[URLPattern]:
-        pdf = path("<uuid:object_id>/pdf/", self.admin_site.admin_view(self.pdf), name="billing_invoice_pdf")
-        return [pdf, *super().get_urls()]
+        view = self.admin_site.admin_view
+        return [
+            path("<uuid:object_id>/pdf/", view(self.pdf), name="billing_invoice_pdf"),
+            path("<uuid:object_id>/cancel/", view(self.cancel), name="billing_invoice_cancel"),
+            *super().get_urls(),
+        ]
 
     def pdf(self, request: HttpRequest, object_id: object) -> HttpResponse:
         """The invoice's bytes as they were stored when it was issued."""

@@ -215,9 +215,11 @@ class LicensePage(Page[License]):
         column(_l("Users"), _license_seats, order="term__seats"),
         column(_l("Last day"), _license_last_day, order="term__ends_at"),
         column(_l("Since"), "created_at", order="created_at"),
+        column(_l("Revoked"), "revoked_at", order="revoked_at"),
     )
     facts = (
         *list_display,
+        column(_l("Why it was revoked"), "revoked_because"),
         column(_l("Term"), _license_term),
         column(_l("Subscription"), _license_subscription),
     )
