@@ -148,6 +148,25 @@ def test_an_order_that_has_a_use_goes_on_though_the_coupon_is_used_up(choose_wit
     assert complete(order).id == complete(order).id
 
 
+def test_whoever_holds_the_last_use_may_go_back_and_on(choose_with, complete, coupon):
+    coupon(use_limit=1)
+    order = choose_with("SPRING")
+    intent = complete(order)
+    same = choose_with("SPRING")
+    assert (same.pk, same.state, complete(same).id) == (order.pk, OrderState.PAYING, intent.id)
+    changed = choose_with("SPRING", seats=11)
+    assert (changed.pk, changed.discount, CouponUse.objects.count()) == (order.pk, 11_220, 0)
+    complete(changed)
+    assert CouponUse.objects.get().order_id == order.pk
+
+
+def test_a_use_that_another_organization_holds_counts_at_once(choose_with, complete, coupon, stranger):
+    coupon(use_limit=1)
+    complete(choose_with("SPRING"))
+    with pytest.raises(CouponError):
+        choose_with("SPRING", by=stranger)
+
+
 def test_a_coupon_that_ended_since_is_not_charged(choose_with, complete, coupon, now, gateway):
     made = coupon()
     order = choose_with("SPRING")

@@ -213,3 +213,11 @@ def test_what_the_payment_page_asks_changes_nothing(order_in, seller_in, country
     order = order_in("EUR")
     assert requote(order=order, country=country, vat_number=vat_number).quote.gross.amount == gross
     assert amounts(order) == (33_840, 6_430, 40_270)
+
+
+def test_completing_again_writes_no_line_anew(order_in, pay):
+    order = order_in("EUR")
+    pay(order, country="FR", amount_shown=40_608)
+    before = [line.pk for line in order.lines.all()]
+    pay(order, country="FR", amount_shown=40_608)
+    assert [line.pk for line in order.lines.all()] == before

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from keywright_portal.domain.pricing import Quote
+from typing import Any
+
+from keywright_portal.domain.pricing import Quote, QuoteLine
 from keywright_portal.orders.models import Order, OrderLine
 
 
@@ -21,25 +23,28 @@ def set_amounts(order: Order, quote: Quote) -> None:
 
 
 def write_lines(order: Order, quote: Quote) -> None:
-    """Put the quote's lines in the place of the order's."""
+    """Put the quote's lines in the place of the order's; none is written where the order has them already."""
+    wanted = [_fields(line, position=position) for position, line in enumerate(quote.lines, start=1)]
+    if wanted and list(order.lines.values(*wanted[0])) == wanted:
+        return
     order.lines.all().delete()
-    OrderLine.objects.bulk_create(
-        OrderLine(
-            order=order,
-            position=position,
-            kind=line.kind.value,
-            code=line.code,
-            name=line.name,
-            quantity=line.quantity,
-            unit_amount=line.unit.amount,
-            amount=line.total.amount,
-            discount=line.discount.amount,
-            net=line.net.amount,
-            tax=line.tax.amount,
-            gross=line.gross.amount,
-            tax_basis_points=line.tax_basis_points,
-            per_user=line.per_user,
-            basis_points=line.basis_points,
-        )
-        for position, line in enumerate(quote.lines, start=1)
-    )
+    OrderLine.objects.bulk_create(OrderLine(order=order, **fields) for fields in wanted)
+
+
+def _fields(line: QuoteLine, *, position: int) -> dict[str, Any]:
+    return {
+        "position": position,
+        "kind": line.kind.value,
+        "code": line.code,
+        "name": line.name,
+        "quantity": line.quantity,
+        "unit_amount": line.unit.amount,
+        "amount": line.total.amount,
+        "discount": line.discount.amount,
+        "net": line.net.amount,
+        "tax": line.tax.amount,
+        "gross": line.gross.amount,
+        "tax_basis_points": line.tax_basis_points,
+        "per_user": line.per_user,
+        "basis_points": line.basis_points,
+    }

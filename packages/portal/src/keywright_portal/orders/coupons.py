@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
+from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog.errors import CouponError
 from keywright_portal.catalog.models import Coupon
 from keywright_portal.catalog.sale_file import COUPON_CODE, COUPON_CODE_LENGTH
 from keywright_portal.domain.discounts import CouponTerms
 from keywright_portal.domain.money import Money
-from keywright_portal.orders.models import CouponUse, Order
+from keywright_portal.orders.models import UNFINISHED, CouponUse, Order
 
 
-def coupon_for(*, code: str, plan_code: str, currency: str, now: datetime) -> Coupon | None:
+def coupon_for(
+    *, code: str, plan_code: str, currency: str, now: datetime, organization: Organization | None = None
+) -> Coupon | None:
     """The coupon that a buyer typed, for a plan in a currency; None where they typed none.
+
+    A use that the organization's own unfinished order holds isn't counted: it goes on with it, or gives it back.
 
     Raises CouponError, whose sentence says why it can't be used: unknown, not yet, no more, another plan, another
     currency, used up. Whether a use is left is certain only when it is taken.
@@ -25,7 +30,10 @@ def coupon_for(*, code: str, plan_code: str, currency: str, now: datetime) -> Co
     if not code.strip():
         return None
     typed = code.strip().upper()
-    known = Coupon.objects.filter(code=typed, withdrawn_at=None).annotate(used=Count("uses"))
+    own = Q(uses__order__organization=organization, uses__order__state__in=UNFINISHED)
+    known = Coupon.objects.filter(code=typed, withdrawn_at=None).annotate(
+        used=Count("uses", filter=~own if organization is not None else None)
+    )
     coupon = known.first() if len(typed) <= COUPON_CODE_LENGTH and re.fullmatch(COUPON_CODE, typed) else None
     if coupon is None:
         raise CouponError(

@@ -46,7 +46,7 @@ def choose_subscription(
     Raises what `price_choice` and `coupon_for` raise, and PermissionDeniedError.
     """
     actor.require(Permission.ORDER)
-    coupon = coupon_for(code=coupon_code, plan_code=plan_code, currency=currency, now=now)
+    coupon = coupon_for(code=coupon_code, plan_code=plan_code, currency=currency, organization=organization, now=now)
     choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency, coupon=coupon)
     unfinished = Order.objects.filter(organization=organization, state__in=UNFINISHED)
     for _attempt in range(RELEASES):
@@ -126,4 +126,10 @@ def _holds(order: Order, choice: PricedChoice) -> bool:
 
 
 def _summary(order: Order) -> dict[str, object]:
-    return {"state": order.state, "plan": str(order.plan_id), "seats": order.seats, "gross": order.gross}
+    return {
+        "state": order.state,
+        "plan": str(order.plan_id),
+        "seats": order.seats,
+        "coupon": str(order.coupon_id) if order.coupon_id is not None else None,
+        "gross": order.gross,
+    }

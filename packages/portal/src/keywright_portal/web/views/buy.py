@@ -204,7 +204,13 @@ def _summary(
             treatment=known_treatment(organization=request.organization, order=unfinished, vendor=vendor_of(request)),
         )
         try:
-            coupon = coupon_for(code=typed, plan_code=code, currency=_currency(request), now=now)
+            coupon = coupon_for(
+                code=typed,
+                plan_code=code,
+                currency=_currency(request),
+                organization=request.organization,
+                now=now,
+            )
             choice = reckon(coupon=coupon)
         except CouponError as error:
             form.refuse(error)
