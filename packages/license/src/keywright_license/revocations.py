@@ -132,9 +132,7 @@ def read_bundle(
         raise WrongProductError(msg)
     known = newest_by_root if bundle.signed_by_root and newest_by_root is not ... else newest
     if known is not None and bundle.seq < known:
-        msg = (
-            f"This revocation bundle, number {bundle.seq}, is older than number {known}, which is known. Fetch a newer."
-        )
+        msg = f"Revocation bundle number {bundle.seq} is older than number {known}, which is known. Fetch a newer."
         raise StaleBundleError(msg)
     return bundle
 
