@@ -1,4 +1,6 @@
-"""Any order of steps: hypothesis drives intents, challenges and refunds, and the books must agree after each run."""
+"""Any order of steps: hypothesis drives intents, challenges, refunds, disputes and payouts, and after each run the books
+must agree.
+"""
 
 from collections import Counter
 from typing import Any
@@ -86,7 +88,33 @@ class Payments(RuleBasedStateMachine):
         params = {"payment_intent": intent, **({} if amount is None else {"amount": amount})}
         self.attempt(self.client.v1.refunds.create, params)
 
+    @rule(intent=paid, verdict=st.sampled_from(["won", "lost", None]))
+    def dispute(self, intent: str, verdict: str | None) -> None:
+        charge = self.client.v1.charges.retrieve(str(self.client.v1.payment_intents.retrieve(intent).latest_charge))
+        if charge.disputed:
+            return
+        dispute = self.simulator.dispute(charge.id)
+        if verdict is not None:
+            self.simulator.decide_dispute(dispute["id"], verdict)
+
+    @rule()
+    def pay_out(self) -> None:
+        self.simulator.pay_out()
+
+    def check_balance(self) -> None:
+        """Each payout is the sum of its lines, no line went out twice, and what didn't go out is what is left."""
+        lines = list(self.client.v1.balance_transactions.list({"limit": 100}).auto_paging_iter())
+        went_out: list[str] = []
+        for payout in self.client.v1.payouts.list({"limit": 100}).auto_paging_iter():
+            listed = self.client.v1.balance_transactions.list({"payout": payout.id, "limit": 100})
+            its_lines = list(listed.auto_paging_iter())
+            assert payout.amount == sum(line.net for line in its_lines if line.type != "payout") > 0
+            went_out += [line.id for line in its_lines]
+        assert len(went_out) == len(set(went_out))
+        assert sum(line.net for line in lines) == sum(line.net for line in lines if line.id not in went_out)
+
     def teardown(self) -> None:
+        self.check_balance()
         told = Counter[str]()
         for event in self.client.v1.events.list({"type": "payment_intent.succeeded", "limit": 100}).data:
             told[event.data.object["id"]] += 1

@@ -1,6 +1,10 @@
 """What is on the balance goes to the vendor's bank: by itself once a day, or at once when the control plane says so."""
 
+import json
+import sqlite3
 import time
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -142,6 +146,23 @@ def test_a_currency_is_paid_out_once_a_day(client: stripe.StripeClient, simulato
     assert len(client.v1.payouts.list().data) == 1
     simulator.advance_clock(DAY)
     assert len(client.v1.payouts.list().data) == 2
+
+
+def test_a_payout_comes_by_itself_when_its_time_has_come(tmp_path: Path):
+    state = tmp_path / "state.sqlite3"
+    running = SimulatorProcess(state=state)
+    client = stripe.StripeClient("sk_test_suite", base_addresses={"api": running.origin})
+    with running:
+        pay(client)
+    with closing(sqlite3.connect(state, isolation_level=None)) as database:
+        database.execute(
+            "INSERT INTO setting (name, value) VALUES ('clock_offset', ?)", (json.dumps(AVAILABLE_AFTER + 1),)
+        )
+    with running:
+        deadline = time.monotonic() + 10
+        while not client.v1.payouts.list().data and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert [payout.status for payout in client.v1.payouts.list().data] == ["in_transit"]
 
 
 def test_an_unknown_payout_is_no_filter(client: stripe.StripeClient):
