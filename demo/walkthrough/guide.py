@@ -23,6 +23,7 @@ TALLEST: Final = 6_000
 """Pixels that a picture may be high."""
 PATIENCE: Final = 15_000
 """Milliseconds that a page may take to show what is looked for. On two busy cores; alone it takes a fraction."""
+NO_COMPLAINTS: Final = ("Failed to load resource", "htmx:afterRequest", "htmx:sendAbort")
 
 
 class WalkthroughError(Exception):
@@ -48,8 +49,8 @@ class Guide:
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
 
     def _heed(self, kind: str, text: str) -> None:
-        """Keep what the browser complains of. That a page of ours is refused on purpose isn't a complaint."""
-        if kind == "error" and "Failed to load resource" not in text:
+        """Keep what the browser complains of. What is refused on purpose, or cut off by a newer choice, isn't one."""
+        if kind == "error" and not any(part in text for part in NO_COMPLAINTS):
             self.complaints.append(text)
 
     @contextmanager
@@ -77,6 +78,7 @@ class Guide:
 
     def picture(self, title: str) -> None:
         """In light, in dark and on a phone; in each, no violation of WCAG 2.2 A or AA and no sideways scroll."""
+        self.page.wait_for_load_state()
         for file, (view, (scheme, width, height)) in zip(
             self.book.names(title, tuple(VIEWS)), VIEWS.items(), strict=True
         ):

@@ -26,6 +26,8 @@ HOME: Final = "/o/brightwater-logistics-gmbh/"
 CHALLENGE: Final = "4000002500003155"
 DECLINED: Final = "4000000000000002"
 SEATS: Final = 200
+TOTAL: Final = "€26,846.40"
+"""200 users of E20 with Premier Support, with 19 % of German VAT."""
 MEMBER: Final = "sam"
 MEMBER_PASSWORD: Final = "walkthrough-member-1"
 
@@ -98,20 +100,20 @@ def buy(story: Story) -> None:
     with guide.step("Choose E10 and 200 users: the total follows, and Premier Support isn’t offered"):
         pick(story, "E10")
         page.get_by_label("Number of users").fill("200")
-        guide.see("$7,800.00")
+        guide.see("€7,200.00")
         expect(page.get_by_label("Premier Support")).to_be_hidden()
     with guide.step("Choose E20: the total follows"):
         pick(story, "E20")
-        guide.see("$20,400.00")
+        guide.see("€18,800.00")
     with guide.step("Add Premier Support: its cost is added to the total by itself"):
         pick(story, "Premier Support")
-        guide.see("$4,080.00", "$24,480.00")
+        guide.see("€3,760.00", "€22,560.00", TOTAL)
         guide.picture("Choose your subscription")
     with guide.step("A number of users that is none says what is allowed"):
         page.get_by_label("Number of users").fill("1.5")
         guide.see("Enter a whole number of users from 1 to 2,147,483,647.")
         page.get_by_label("Number of users").fill("200")
-        guide.see("$24,480.00")
+        guide.see(TOTAL)
     with guide.step("Select Next Step"):
         page.get_by_role("button", name="Next Step").click()
         guide.see("Billing and payment")
@@ -144,12 +146,13 @@ def pay(story: Story) -> None:
     guide, page = story.guide, story.guide.page
     with guide.step("Go back: the unfinished order is still there"):
         story.portal(f"{HOME}buy/")
-        guide.see("$24,480.00")
+        guide.see(TOTAL)
         page.get_by_role("button", name="Next Step").click()
         guide.see("Billing and payment")
-    with guide.step("Try another card, accept the Terms, select Complete"):
+    with guide.step("Try another card and save it, accept the Terms, select Complete"):
         enter_billing(story)
         enter_card(story, CHALLENGE)
+        page.get_by_label("Save this card for renewals").check()
         page.get_by_role("button", name="Complete").click()
     with guide.step("Pass 3D Secure"):
         challenge = page.frame_locator("dialog iframe, [role=dialog] iframe")
@@ -176,10 +179,10 @@ def pay(story: Story) -> None:
 def account(story: Story) -> None:
     guide, page = story.guide, story.guide.page
     pages = {
-        "": ("Overview", ("$24,480.00",)),
+        "": ("Overview", (TOTAL,)),
         "subscriptions/": ("Subscriptions", ("E20", "200", "Expiry date", "aren’t listed")),
-        "billing/": ("Billing history", ("$24,480.00", "Paid")),
-        "payment-methods/": ("Payment methods", ()),
+        "billing/": ("Billing history", (TOTAL, "Paid")),
+        "payment-methods/": ("Payment methods", ("Visa ending 3155", "Default")),
         "organization/": ("Organization", (ORGANIZATION,)),
     }
     for path, (title, texts) in pages.items():
@@ -202,6 +205,46 @@ def account(story: Story) -> None:
     with guide.step("Adding users and renewing lead to the people who arrange it"):
         story.portal(f"{HOME}subscriptions/")
         expect(page.get_by_role("link", name=re.compile("add users", re.IGNORECASE)).first).to_be_visible()
+
+
+def by_invoice(story: Story) -> None:
+    guide, page = story.guide, story.guide.page
+    with guide.step("Choose E10 and 25 users; a coupon takes its share off"):
+        story.portal(f"{HOME}buy/")
+        pick(story, "E10")
+        page.get_by_label("Number of users").fill("25")
+        page.get_by_label("Coupon").fill("WELCOME10")
+        page.get_by_label("Coupon").blur()
+        guide.see("€900.00", "−€90.00", "€153.90", "€963.90")
+        page.get_by_role("button", name="Next Step").click()
+        guide.see("Billing and payment")
+    with guide.step("The saved card stands first"):
+        expect(page.get_by_label("Visa ending 3155")).to_be_checked()
+        guide.picture("Billing and payment, with a saved card")
+    with guide.step("A VAT number that is none is said at its field"):
+        page.get_by_label("VAT number").fill("DE 123")
+        page.get_by_label("VAT number").blur()
+        guide.see("This is no VAT number of Germany")
+        page.get_by_label("VAT number").fill("")
+        page.get_by_label("VAT number").blur()
+        expect(page.locator("#id_vat_number_error")).to_be_empty()
+    with guide.step("Choose the invoice, with a purchase order number"):
+        page.locator("label:has(#pay-transfer)").click()
+        page.get_by_label("Send the invoice to").fill("accounts.payable@brightwater.example")
+        enter_billing(story)
+        guide.see("Total due in 30 days", "Nothing is charged now.")
+        guide.picture("Billing and payment, by invoice")
+    with guide.step("Complete: the invoice, where to transfer it, and a license at once"):
+        page.get_by_role("button", name="Complete").click()
+        guide.see("Your invoice is ready", "Where to transfer it", "€963.90", "It runs until")
+        guide.picture("Your invoice is ready")
+        with page.expect_download() as waiting:
+            page.get_by_role("link", name="Download the license key").click()
+        download = waiting.value
+        download.save_as(story.folder / f"until-paid-{download.suggested_filename}")
+    with guide.step("The invoice comes by mail"):
+        open_mail(story, re.compile("invoice", re.IGNORECASE))
+        guide.picture("The mail with the invoice")
 
 
 def questions(story: Story) -> None:
@@ -391,6 +434,7 @@ PROCEDURES: Final[tuple[tuple[str, Callable[[Story], None]], ...]] = (
     ("A problem with the transaction", declined),
     ("Paying, and the license key", pay),
     ("The account at a glance", account),
+    ("Paying by invoice", by_invoice),
     ("Frequently asked questions", questions),
     ("Applying the license key", apply_license),
     ("The command line, and who may do what", command_line),
