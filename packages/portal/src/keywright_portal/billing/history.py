@@ -8,12 +8,24 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db.models import BigIntegerField, Count, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from keywright_portal.billing.models import CreditNote, Invoice, Payment
+from keywright_portal.billing.models import CreditNote, Invoice, InvoiceLine, Payment
 from keywright_portal.billing.selectors import invoice_for
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
@@ -128,7 +140,7 @@ class History:
         elif self.wanted.shown is Shown.PAID:
             rows = rows.filter(paid_at__isnull=False)
         if text := self.wanted.text:
-            described = Q(pk__in=Invoice.objects.filter(lines__description__icontains=text).values("pk"))
+            described = Exists(InvoiceLine.objects.filter(invoice=OuterRef("pk"), description__icontains=text))
             rows = rows.filter(
                 Q(number__icontains=text)
                 | Q(order_number__icontains=text)

@@ -67,7 +67,10 @@ class Invoice(models.Model):
 
     class Meta:
         ordering = ("-issued_at", "-pk")
-        indexes = [models.Index(fields=("organization", "-issued_at", "-id"), name="invoice_of_organization")]
+        indexes = [
+            models.Index(fields=("organization", "-issued_at", "-id"), name="invoice_of_organization"),
+            models.Index(fields=("organization", "due_at"), condition=Q(paid_at=None), name="invoice_not_paid"),
+        ]
         constraints = [models.CheckConstraint(condition=ADDS_UP, name="invoice_adds_up")]
 
     @property
