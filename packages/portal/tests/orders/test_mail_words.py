@@ -90,6 +90,7 @@ def test_every_mail_of_an_invoice(*, named, choose, on_invoice, receive, clerk, 
     keys = [mail.key.split(":", 2)[2] for mail in every_mail()]
     assert sorted(keys) == [
         "cancelled",
+        "license-ready",
         "over",
         "overdue:20",
         "overdue:3",

@@ -73,6 +73,21 @@ def test_the_buyer_is_told_that_it_is_paid_and_where_the_license_is(invoice, rec
         assert "11 March 2027" in part
 
 
+def test_whoever_placed_the_order_is_told_that_the_license_is_ready(invoice, receive, buyer):
+    receive(invoice.total, invoice.number)
+    mail = OutboxMail.objects.get(key=f"order:{invoice.order_id}:license-ready")
+    assert mail.to == buyer.user.email
+
+
+def test_who_is_both_is_told_once(choose, on_invoice, receive, buyer):
+    order = on_invoice(choose())
+    Order.objects.filter(pk=order.pk).update(buyer={**order.buyer, "email": buyer.user.email})
+    invoice = Invoice.objects.get()
+    receive(invoice.total, invoice.number)
+    assert mails(f"order:{order.pk}") == []
+    assert mails(f"invoice:{invoice.pk}:paid") == [f"invoice:{invoice.pk}:paid"]
+
+
 def test_where_the_money_comes_first_the_term_begins_the_day_it_is_booked(
     choose, on_invoice, vendor_says, receive, now
 ):

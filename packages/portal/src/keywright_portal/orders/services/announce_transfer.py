@@ -208,8 +208,7 @@ def invoice_paid(
             url=absolute("license-ready", organization=organization, order_id=order.pk),
             note=_("You log in first: the key itself is never sent by email."),
         ),
-        more=_("The receipt is in your billing history: %(url)s")
-        % {"url": absolute("billing", organization=organization)},
+        more=_("Its receipt is listed under Billing history."),
     )
     tell_buyer(key=f"invoice:{invoice.pk}:paid", order=order, notice=notice, vendor=vendor, now=now)
 

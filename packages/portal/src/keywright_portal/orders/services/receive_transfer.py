@@ -21,7 +21,8 @@ from keywright_portal.orders.errors import TransferError
 from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.matching import invoice_named
 from keywright_portal.orders.models import OrderState
-from keywright_portal.orders.services import announce_transfer
+from keywright_portal.orders.notices import billing_address
+from keywright_portal.orders.services import announce, announce_transfer
 from keywright_portal.orders.services.provide import finish, provide
 from keywright_portal.orders.transitions import OrderEvent, move
 
@@ -37,9 +38,9 @@ def receive_transfer(
     `reference_text`, what the payer wrote, names.
 
     The exact sum, or more, pays the invoice: the subscription opens unless it had, the full license supersedes the one
-    that ran until now, and the buyer is told. What is too much is noted, and the vendor's billing people hear of it.
-    Less is kept as a part, and the buyer hears what is missing. A transfer that names no invoice, one that is paid
-    already, or one in another currency waits to be assigned.
+    that ran until now, and the buyer's billing people are told, and whoever placed the order. Too much is noted,
+    and the vendor's billing people hear of it. Less is kept as a part, and the buyer hears what is missing. A transfer
+    that names no invoice, one that is paid already, or one in another currency waits to be assigned.
 
     Raises PermissionDeniedError; TransferError, also where the same reference was kept with another sum or day.
     """
@@ -193,6 +194,8 @@ def _book(transfer: BankTransfer, *, invoice_id: uuid.UUID, actor: Actor, now: d
         announce_transfer.invoice_paid(
             order=order, invoice=invoice, transfer=transfer, provided=provided, vendor=vendor, now=now
         )
+        if order.placed_by is not None and order.placed_by.email != billing_address(order):
+            announce.license_ready(order=order, provided=provided, invoice=invoice, vendor=vendor, now=now)
     if transfer.surplus:
         announce_transfer.transfer_over(order=order, invoice=invoice, transfer=transfer, vendor=vendor, now=now)
     return True
