@@ -37,6 +37,11 @@ BILLING = BillingDetails(
 )
 
 
+@pytest.fixture
+def billing_details() -> BillingDetails:
+    return BILLING
+
+
 @dataclass(frozen=True)
 class Purchase:
     """An order that was paid at the second try, and what it left behind."""
