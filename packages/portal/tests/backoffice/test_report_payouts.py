@@ -95,8 +95,9 @@ def test_what_belongs_to_no_invoice_or_differs_is_remarked(purchase, gateway):
         entry(24_000_00, intent=purchase.intent_id),
         entry(1_00, intent="pi_of_another_shop"),
         entry(22_000_00, intent=purchase.intent_id, currency="EUR"),
+        entry(300_00, intent=purchase.intent_id, kind="adjustment"),  # a dispute that was won
     ]
-    assert [row["Remark"] for row in rows(gateway)] == ["The payment is $24,480.00 here", "Of no invoice here", ""]
+    assert [row["Remark"] for row in rows(gateway)] == ["The payment is $24,480.00 here", "Of no invoice here", "", ""]
 
 
 def test_a_payment_that_no_payout_holds_is_listed_too(purchase, gateway, place_on_account, stranger):

@@ -101,7 +101,7 @@ def _match(entry: PayoutEntry, *, payment: Payment | None, notes: dict[tuple[UUI
     elif entry.gross.amount < 0:
         of_it = notes.get((payment.pk, -entry.gross.amount))
         note = of_it.pop(0) if of_it else ""
-    elif entry.gross.currency == payment.currency and entry.gross != payment.total:
+    elif entry.kind in ARRIVALS and entry.gross.currency == payment.currency and entry.gross != payment.total:
         remark = _("The payment is %(amount)s here") % {"amount": money_in_words(payment.amount, payment.currency)}
     return Matched(entry=entry, payment=payment, credit_note=note, remark=remark)
 
