@@ -39,6 +39,8 @@ PER_ACCOUNT: Final = Limit("account", 24, HOUR)
 """Who discards an order and begins another one has not become another person."""
 PER_ADDRESS: Final = Limit("address", 60, HOUR)
 """An office behind one network address shares this."""
+DECLINES_PER_ORDER: Final = Limit("declines", 20, HOUR)
+"""More than Complete can lead to: whoever goes beyond has the payment confirmed elsewhere than on our page."""
 ONE_HOUSEHOLD: Final = 64
 """Bits of an IPv6 address that its holder can't choose."""
 
@@ -56,21 +58,32 @@ def take_card_try(*, actor: Actor, address: str, order_id: uuid.UUID | None, now
     _take(subjects, now=now)
 
 
+def count_decline(*, order_id: uuid.UUID, now: datetime) -> bool:
+    """Count a card that the provider told us was declined for an order; False where that is one too many."""
+    with transaction.atomic():
+        row = _row(DECLINES_PER_ORDER, str(order_id), now=now)
+        return add_one(row, most=DECLINES_PER_ORDER.count)
+
+
 @transaction.atomic
 def _take(subjects: Sequence[tuple[Limit, str]], *, now: datetime) -> None:
     # Always in the same order of limits, so that two requests never wait for each other.
     for limit, subject in subjects:
-        ends_at = _window_end(limit, now=now)
-        row, _created = CardTry.objects.get_or_create(
-            limit=limit.name, subject=_digest(limit, subject), window_ends_at=ends_at
-        )
+        row = _row(limit, subject, now=now)
         if not add_one(row, most=limit.count):
-            raise _refusal(ends_at, now=now)
+            raise _refusal(row.window_ends_at, now=now)
 
 
 def add_one(row: CardTry, *, most: int) -> bool:
     """Count one more, unless there are `most` already. One statement, so that two at once can't both be the last."""
     return CardTry.objects.filter(pk=row.pk, count__lt=most).update(count=F("count") + 1) > 0
+
+
+def _row(limit: Limit, subject: str, *, now: datetime) -> CardTry:
+    row, _created = CardTry.objects.get_or_create(
+        limit=limit.name, subject=_digest(limit, subject), window_ends_at=_window_end(limit, now=now)
+    )
+    return row
 
 
 def forget_past_tries(*, now: datetime) -> int:

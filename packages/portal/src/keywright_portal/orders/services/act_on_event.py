@@ -11,6 +11,7 @@ from keywright_portal.kit.actor import Actor
 from keywright_portal.orders.services.fulfil import fulfil_intent
 from keywright_portal.orders.services.record_dispute import record_dispute
 from keywright_portal.orders.services.settle_refund import settle_refund
+from keywright_portal.orders.services.stop_card_testing import stop_card_testing
 from keywright_portal.payments.gateway import PaymentGateway, ProviderRefund
 
 
@@ -27,6 +28,11 @@ def act_on_event(*, kind: str, object_id: str, gateway: PaymentGateway, actor: A
 
 def _intent(object_id: str, gateway: PaymentGateway, actor: Actor, now: datetime) -> None:
     fulfil_intent(intent_id=object_id, gateway=gateway, actor=actor, now=now)
+
+
+def _declined(object_id: str, gateway: PaymentGateway, actor: Actor, now: datetime) -> None:
+    _intent(object_id, gateway, actor, now)
+    stop_card_testing(intent_id=object_id, gateway=gateway, actor=actor, now=now)
 
 
 def _refund(object_id: str, gateway: PaymentGateway, actor: Actor, now: datetime) -> None:
@@ -59,7 +65,7 @@ def _see_paid(intent_id: str, gateway: PaymentGateway, actor: Actor, now: dateti
 
 _ACTS: Final[Mapping[str, Callable[[str, PaymentGateway, Actor, datetime], None]]] = {
     "payment_intent.succeeded": _intent,
-    "payment_intent.payment_failed": _intent,
+    "payment_intent.payment_failed": _declined,
     "payment_intent.canceled": _intent,
     "payment_intent.processing": _intent,
     "charge.refunded": _charge,
