@@ -192,10 +192,12 @@ def test_show_tells_what_is_sold(default_catalog, keywright):
         "In JPY for buyers in JP",
         (
             "Tax: on top of prices, AT 20 %, BE 21 %, BG 20 %, CH 8.1 %, CY 19 %, CZ 21 %, DE 19 %, DK 25 %, EE 24 %, "
-            "ES 21 %, FI 25.5 %, FR 20 %, GB 20 %, GR 24 %, HR 25 %, HU 27 %, IE 23 %, IT 22 %, JP 10 %, LT 21 %, LU 17 %, "
-            "LV 21 %, MT 18 %, NL 21 %, PL 23 %, PT 23 %, RO 21 %, SE 25 %, SI 22 %, SK 23 %"
+            "ES 21 %, FI 25.5 %, FR 20 %, GB 20 %, GR 24 %, HR 25 %, HU 27 %, IE 23 %, IT 22 %, JP 10 %, LT 21 %, "
+            "LU 17 %, LV 21 %, MT 18 %, NL 21 %, PL 23 %, PT 23 %, RO 21 %, SE 25 %, SI 22 %, SK 23 %"
         ),
         "Invoice with bank transfer: offered, with a license until it is due",
+        "Coupon PILOT: 90.00 EUR or 15000 JPY or 100.00 USD off, for E20, 100 uses at most",
+        "Coupon WELCOME10: 10 % off, 500 uses at most",
         "Terms: version 2026-01, published 2026-03-12",
         "Privacy Policy: version 2026-01, published 2026-03-12",
     ]
@@ -213,6 +215,14 @@ def test_show_tells_how_an_add_on_is_priced(default_catalog, keywright, file, pr
     keywright("catalog", "apply", str(file), "--yes")
 
     assert f"    add-on premier-support  Premier Support: {shown}\n" in keywright("catalog", "show").output
+
+
+def test_show_tells_when_a_coupon_can_be_used(default_catalog, keywright, file):
+    edit(file, ('percent = "10"\nuse_limit = 500', 'percent = "12.5"\nstarts_on = 2026-03-01\nends_on = 2026-03-31'))
+    keywright("catalog", "apply", str(file), "--yes")
+
+    shown = keywright("catalog", "show").output
+    assert "Coupon WELCOME10: 12.5 % off, from 2026-03-01 on, to the end of 2026-03-31\n" in shown
 
 
 def test_show_without_a_catalog_says_how_to_get_one(db, keywright):

@@ -6,7 +6,7 @@ import pytest
 from storefront import CHOICE, words
 
 from keywright_portal.accounts.models import Organization
-from keywright_portal.catalog.models import Coupon
+from keywright_portal.catalog.models import Coupon, Vendor
 from keywright_portal.orders.models import CouponUse, Order
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +100,32 @@ def test_a_coupon_that_is_used_up_says_so(everything):
     Coupon.objects.filter(code="WELCOME10").update(use_limit=0)
     assert "Coupon WELCOME10 is used up" in words(everything.post("buy", {**CHOICE, "coupon": "WELCOME10"}))
     assert Order.objects.count() == 0
+
+
+@pytest.fixture
+def seller(everything):
+    """Another vendor's country, and whether its prices include tax."""
+
+    def _seller(country, *, inclusive=False):
+        row = Vendor.objects.get()
+        row.details |= {"country": country, "prices_include_tax": inclusive}
+        row.save()
+
+    return _seller
+
+
+def test_inclusive_prices_say_what_they_hold(everything, seller):
+    seller("DE", inclusive=True)
+    page = words(everything.get("buy"))
+    assert "1 user × €36.00 Subtotal €36.00 Total for 12 months €36.00 VAT 19 % included: €5.75" in page
+
+
+def test_a_reversed_charge_says_who_owes_the_tax(everything, seller, in_country):
+    seller("DE", inclusive=True)
+    in_country("AT", vat_number="ATU13585627")
+    page = words(everything.get("buy"))
+    assert "1 user × €30.00 Subtotal €30.00 VAT, reverse charge €0.00 Total for 12 months €30.00" in page
+    assert "Reverse charge: the recipient owes the VAT (Articles 44 and 196 of Council Directive 2006/112/EC)." in page
 
 
 def test_a_sum_that_no_card_carries_points_to_the_invoice(everything):

@@ -14,7 +14,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from keywright_portal.catalog.errors import AddOnNotOfferedError, NoCatalogError, NoLongerSoldError
-from keywright_portal.catalog.models import AddOn, Plan, Policy, PolicyKind, Price, Vendor
+from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, PolicyKind, Price, Vendor
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.pricing import AddOnPrice, PlanPrice, PriceKind
@@ -108,6 +108,11 @@ def offered_plan(*, code: str, currency: str) -> OfferedPlan:
     raise NoLongerSoldError(
         _("%(plan)s is no longer sold. Choose another subscription type.") % {"plan": plan.name}, field="plan"
     )
+
+
+def coupons() -> tuple[Coupon, ...]:
+    """Every coupon that wasn't withdrawn, by its code, whether or not its days have come."""
+    return tuple(Coupon.objects.filter(withdrawn_at=None))
 
 
 def current_policy(kind: PolicyKind) -> Policy:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from keywright_portal.catalog import selectors
 from keywright_portal.catalog.changes import Action, Change, FieldChange, Subject
 from keywright_portal.catalog.currencies import amount_text
 from keywright_portal.catalog.errors import CatalogFileError
-from keywright_portal.catalog.models import PolicyKind
+from keywright_portal.catalog.models import Coupon, PolicyKind
 from keywright_portal.catalog.selectors import OfferedAddOn, OfferedPlan
 from keywright_portal.catalog.services.apply_catalog import apply_catalog, plan_changes, read_catalog
 from keywright_portal.catalog.vendor import VendorDetails
@@ -146,6 +147,8 @@ def show_catalog() -> None:
     rates = ", ".join(f"{country} {rate.basis_points / 100:g} %" for country, rate in vendor.tax_rates.items())
     click.echo(f"Tax: {f'{included}, {rates}' if rates else 'none'}")
     click.echo(f"Invoice with bank transfer: {_transfer(vendor)}")
+    for coupon in selectors.coupons():
+        click.echo(f"Coupon {coupon.code}: {', '.join(_coupon_parts(coupon))}")
     for kind in PolicyKind:
         policy = selectors.current_policy(kind)
         click.echo(f"{kind.label}: version {policy.version}, published {policy.published_at:%Y-%m-%d}")
@@ -155,6 +158,24 @@ def _transfer(vendor: VendorDetails) -> str:
     if not vendor.transfer_offered:
         return "not offered"
     return "offered, with a license until it is due" if vendor.license_before_payment else "offered"
+
+
+def _coupon_parts(coupon: Coupon) -> Iterator[str]:
+    if coupon.basis_points is not None:
+        yield f"{coupon.basis_points / 100:g} % off"
+    else:
+        yield (
+            " or ".join(f"{amount_text(amount, code)} {code}" for code, amount in sorted(coupon.amounts.items()))
+            + " off"
+        )
+    if coupon.plans:
+        yield f"for {' and '.join(coupon.plans)}"
+    if coupon.starts_at is not None:
+        yield f"from {coupon.starts_at:%Y-%m-%d} on"
+    if coupon.ends_at is not None:
+        yield f"to the end of {coupon.ends_at - timedelta(days=1):%Y-%m-%d}"
+    if coupon.use_limit is not None:
+        yield f"{coupon.use_limit} {'use' if coupon.use_limit == 1 else 'uses'} at most"
 
 
 def _lines_of_plan(offered: OfferedPlan) -> Iterator[str]:
