@@ -70,7 +70,7 @@ def test_a_card_told_twice_is_one_row(card, buyer, now):
 
 def test_a_card_is_forgotten_at_the_provider_and_no_longer_listed(card, buyer, gateway, now):
     for _ in range(2):
-        remove_card(actor=buyer.actor, card_id=card.pk, gateway=gateway, now=now)
+        remove_card(actor=buyer.actor, card_id=card.pk, knows_renewals=False, gateway=gateway, now=now)
     assert set(gateway.detached) == {"pm_1"}
     assert list(saved_cards_for(actor=buyer.actor)) == []
     assert AuditEntry.objects.filter(action="card.removed").count() == 1
@@ -79,7 +79,7 @@ def test_a_card_is_forgotten_at_the_provider_and_no_longer_listed(card, buyer, g
 def test_a_card_stays_where_the_provider_did_not_forget_it(card, buyer, gateway, now):
     gateway.fail_next = True
     with pytest.raises(GatewayError):
-        remove_card(actor=buyer.actor, card_id=card.pk, gateway=gateway, now=now)
+        remove_card(actor=buyer.actor, card_id=card.pk, knows_renewals=False, gateway=gateway, now=now)
     assert list(saved_cards_for(actor=buyer.actor)) == [card]
 
 
@@ -89,5 +89,5 @@ def test_another_organization_and_a_reader_remove_nothing(card, buyer, stranger,
     )
     for actor, error in ((stranger.actor, NotFoundError), (reader, PermissionDeniedError)):
         with pytest.raises(error):
-            remove_card(actor=actor, card_id=card.pk, gateway=gateway, now=now)
+            remove_card(actor=actor, card_id=card.pk, knows_renewals=False, gateway=gateway, now=now)
     assert (gateway.detached, list(saved_cards_for(actor=buyer.actor))) == ([], [card])
