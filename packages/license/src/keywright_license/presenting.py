@@ -1,5 +1,5 @@
-"""A License as plain JSON types, for the command line, logs and APIs. What is shown is not a license file and proves
-nothing.
+"""A License, or a revocation bundle, as plain JSON types, for the command line, logs and APIs. What is shown is no
+signed file and proves nothing.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from keywright_license.model import License
+    from keywright_license.revocations import RevocationBundle
 
 
 def present(license: License, *, now: datetime) -> dict[str, object]:
@@ -20,9 +21,9 @@ def present(license: License, *, now: datetime) -> dict[str, object]:
         "issuer": license.issuer,
         "product": license.product,
         "subscription": license.subscription,
-        "issued_at": _iso(license.issued_at),
-        "starts_at": _iso(license.starts_at),
-        "expires_at": _iso(license.expires_at),
+        "issued_at": iso(license.issued_at),
+        "starts_at": iso(license.starts_at),
+        "expires_at": iso(license.expires_at),
         "state": license.state(now=now).value,
         "plan": license.plan,
         "plan_name": license.plan_name,
@@ -43,5 +44,21 @@ def present(license: License, *, now: datetime) -> dict[str, object]:
     }
 
 
-def _iso(moment: datetime) -> str:
+def present_bundle(bundle: RevocationBundle) -> dict[str, object]:
+    """Every field by its name, with times in ISO 8601."""
+    return {
+        "issuer": bundle.issuer,
+        "product": bundle.product,
+        "issued_at": iso(bundle.issued_at),
+        "seq": bundle.seq,
+        "signed_by_root": bundle.signed_by_root,
+        "revoked_licenses": [
+            {"id": license_id, "at": iso(revoked.at), "reason": revoked.reason.value}
+            for license_id, revoked in bundle.revoked_licenses.items()
+        ],
+        "revoked_keys": [{"kid": kid, "at": iso(at)} for kid, at in bundle.revoked_keys.items()],
+    }
+
+
+def iso(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")

@@ -31,6 +31,7 @@ class RevocationReason(StrEnum):
 
 
 _REASONS = {reason.value: reason for reason in RevocationReason}
+_OF_A_DRAFT = frozenset({"iss", "aud", "seq", "licenses", "keys"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,16 @@ class RevocationBundle:
         """Why the license is revoked; None: it is not."""
         revoked = self.revoked_licenses.get(license_id)
         return None if revoked is None else revoked.reason
+
+
+def draft_bundle(draft: Mapping[str, object], *, now: datetime) -> RevocationBundle:
+    """The bundle that such claims (`iss`, `aud`, `seq`, `licenses`, `keys`) describe, made now; not signed yet.
+
+    MalformedError: a claim is missing, out of range, or none of these.
+    """
+    for name in draft.keys() - _OF_A_DRAFT:
+        claims.refuse(name, "a draft doesn't hold it")
+    return _read({**draft, "v": CLAIMS_VERSION, "iat": claims.to_seconds(now)}, signed_by_root=True)
 
 
 def sign_bundle(bundle: RevocationBundle, signer: Signer, kid: str, certificate: str | None) -> bytes:
