@@ -38,6 +38,7 @@ from keywright_portal.orders import tasks
 from keywright_portal.orders.completion import BillingDetails, Completion
 from keywright_portal.orders.models import Order
 from keywright_portal.orders.quoting import requote
+from keywright_portal.orders.services.cancel_invoice import cancel_invoice
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.orders.services.fulfil import fulfil_intent
@@ -349,6 +350,15 @@ class Till(Books, RuleBasedStateMachine):
             assign_transfer(
                 actor=CLERK, transfer_id=transfer, invoice_number=numbers[number % len(numbers)], now=self.now
             )
+
+    @rule(number=some.integers(0, 20))
+    def give_up_an_invoice(self, number):
+        invoices = list(Invoice.objects.filter(paid_at=None).order_by("pk").values_list("pk", flat=True))
+        if invoices:
+            with suppress(KeywrightError):
+                cancel_invoice(
+                    actor=CLERK, invoice_id=invoices[number % len(invoices)], reason="Never paid", now=self.now
+                )
 
     # ---- Time, and what is left behind ------------------------------------------------------------------------------
 
