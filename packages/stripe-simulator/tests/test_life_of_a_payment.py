@@ -1,4 +1,4 @@
-"""Any order of steps: hypothesis drives intents, challenges, refunds, disputes and payouts; then the books must agree."""
+"""Any order of steps: hypothesis drives intents, challenges, refunds, disputes, payouts; then the books must agree."""
 
 from collections import Counter
 from typing import Any
