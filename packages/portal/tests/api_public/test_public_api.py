@@ -340,7 +340,11 @@ def test_a_coupon_that_cant_be_used_says_why(ask, default_catalog):
     refused = ask({"plan": "E10", "users": 10, "coupon": "PILOT"})
     assert (refused.status_code, refused.json()) == (
         409,
-        {"code": "coupon", "message": "Coupon PILOT isn’t for E10. It goes with: E20.", "field": "coupon"},
+        {
+            "code": "coupon",
+            "message": "Coupon PILOT isn’t for E10, but for E20. Leave the field empty to go on.",
+            "field": "coupon",
+        },
     )
 
 

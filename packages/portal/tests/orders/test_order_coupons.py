@@ -69,7 +69,7 @@ def test_an_amount_is_spread_over_the_lines(choose_with):
         ({"starts": 1}, "can be used from 2026-03-13 on"),
         ({"ends": 0}, "has ended"),
         ({"withdrawn_at": True}, "There is no coupon"),
-        ({"plans": ["E10"]}, "isn’t for E20. It goes with: E10."),
+        ({"plans": ["E10"]}, "isn’t for E20, but for E10."),
         ({"basis_points": None, "amounts": {"EUR": 100}}, "isn’t for orders in USD"),
         ({"use_limit": 0}, "is used up"),
         ({"basis_points": 10_000}, "nothing would be left to pay"),
@@ -84,6 +84,9 @@ def test_a_coupon_that_cant_be_used_says_why_at_its_field(choose_with, coupon, n
     with pytest.raises(CouponError) as refused:
         choose_with("SPRING")
     assert sentence in str(refused.value.message)
+    assert str(refused.value.message).endswith(
+        ("Leave the field empty to go on.", "leave the field empty.", "Add users.")
+    )
     assert (refused.value.field, refused.value.code, Order.objects.count()) == ("coupon", "coupon", 0)
 
 
@@ -174,7 +177,9 @@ def test_a_coupon_that_ended_since_is_not_charged(choose_with, complete, coupon,
     with pytest.raises(CouponError) as refused:
         complete(order)
     order.refresh_from_db()
-    assert "has ended" in str(refused.value.message)
+    assert str(refused.value.message) == (
+        "Coupon SPRING has ended. Nothing was charged: go back one step, and leave the coupon out."
+    )
     assert (order.state, gateway.intents) == (OrderState.OPEN, {})
 
 

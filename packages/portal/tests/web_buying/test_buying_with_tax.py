@@ -81,7 +81,7 @@ def test_a_coupon_that_cant_be_used_is_said_beside_its_field_and_the_summary_is_
     ("code", "sentence"),
     [
         ("NOPE", "There is no coupon NOPE."),
-        ("PILOT", "Coupon PILOT isn’t for E10. It goes with: E20."),
+        ("PILOT", "Coupon PILOT isn’t for E10, but for E20."),
         ("<script>alert(1)</script>", "There is no coupon <script>alert(1)</script>."),
         ("N" * 500, f"There is no coupon {'N' * 40}."),
     ],

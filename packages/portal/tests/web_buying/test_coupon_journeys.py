@@ -33,7 +33,7 @@ def test_the_summary_follows_the_coupon_as_it_is_typed(shopper):
     expect(coupon).to_have_attribute("aria-invalid", "true")
     expect(summary).to_contain_text("€42.84")
     coupon.fill("PILOT")
-    expect(page.locator("#coupon-errors")).to_contain_text("Coupon PILOT isn’t for E10. It goes with: E20.")
+    expect(page.locator("#coupon-errors")).to_contain_text("Coupon PILOT isn’t for E10, but for E20.")
     page.locator("label[for=plan-E20]").click()
     expect(page.locator("#coupon-errors")).to_be_empty()
     expect(coupon).not_to_have_attribute("aria-invalid", "true")

@@ -41,27 +41,10 @@ def coupon_for(
             % {"code": code.strip()[:COUPON_CODE_LENGTH]},
             field="coupon",
         )
-    check_usable(coupon, plan_code=plan_code, currency=currency, now=now)
-    if coupon.use_limit is not None and coupon.used >= coupon.use_limit:
-        raise _used_up(coupon)
+    reason = _why_not(coupon, plan_code=plan_code, currency=currency, used=coupon.used, now=now)
+    if reason:
+        raise CouponError(_("%(reason)s Leave the field empty to go on.") % {"reason": reason}, field="coupon")
     return coupon
-
-
-def check_usable(coupon: Coupon, *, plan_code: str, currency: str, now: datetime) -> None:
-    """Raise CouponError where the coupon isn't good for this now. Its uses aren't counted here."""
-    named = {"code": coupon.code, "plan": plan_code}
-    if coupon.withdrawn_at is not None or (coupon.ends_at is not None and now >= coupon.ends_at):
-        raise CouponError(_("Coupon %(code)s has ended. Leave the field empty to go on.") % named, field="coupon")
-    if coupon.starts_at is not None and now < coupon.starts_at:
-        named["day"] = f"{coupon.starts_at:%Y-%m-%d}"
-        raise CouponError(
-            _("Coupon %(code)s can be used from %(day)s on. Leave the field empty to go on today.") % named,
-            field="coupon",
-        )
-    if coupon.plans and plan_code not in coupon.plans:
-        named["plans"] = ", ".join(coupon.plans)
-        raise CouponError(_("Coupon %(code)s isn’t for %(plan)s. It goes with: %(plans)s.") % named, field="coupon")
-    terms_of(coupon, currency=currency)
 
 
 def terms_of(coupon: Coupon | None, *, currency: str) -> CouponTerms | None:
@@ -71,11 +54,7 @@ def terms_of(coupon: Coupon | None, *, currency: str) -> CouponTerms | None:
     if coupon.basis_points is not None:
         return CouponTerms(code=coupon.code, basis_points=coupon.basis_points)
     if currency not in coupon.amounts:
-        raise CouponError(
-            _("Coupon %(code)s isn’t for orders in %(currency)s. Leave the field empty to go on.")
-            % {"code": coupon.code, "currency": currency},
-            field="coupon",
-        )
+        raise CouponError(_at_complete(_other_currency(coupon, currency)), field="coupon")
     return CouponTerms(code=coupon.code, amount=Money(coupon.amounts[currency], currency))
 
 
@@ -88,9 +67,10 @@ def take_use(*, order: Order, now: datetime) -> None:
     if order.coupon_id is None or CouponUse.objects.filter(order=order, coupon_id=order.coupon_id).exists():
         return
     coupon = Coupon.objects.select_for_update().order_by("pk").get(pk=order.coupon_id)
-    check_usable(coupon, plan_code=order.plan.code, currency=order.currency, now=now)
-    if coupon.use_limit is not None and coupon.uses.count() >= coupon.use_limit:
-        raise _used_up(coupon)
+    used = coupon.uses.count()
+    reason = _why_not(coupon, plan_code=order.plan.code, currency=order.currency, used=used, now=now)
+    if reason:
+        raise CouponError(_at_complete(reason), field="coupon")
     CouponUse.objects.create(coupon=coupon, order=order, taken_at=now)
 
 
@@ -99,9 +79,26 @@ def give_back_use(order: Order) -> None:
     CouponUse.objects.filter(order=order).delete()
 
 
-def _used_up(coupon: Coupon) -> CouponError:
-    return CouponError(
-        _("Coupon %(code)s is used up: it could be used a limited number of times. Leave the field empty to go on.")
-        % {"code": coupon.code},
-        field="coupon",
-    )
+def _why_not(coupon: Coupon, *, plan_code: str, currency: str, used: int, now: datetime) -> str:
+    """Why the coupon can't be used for this now, in a sentence; "" where it can."""
+    named = {"code": coupon.code, "plan": plan_code}
+    if coupon.withdrawn_at is not None or (coupon.ends_at is not None and now >= coupon.ends_at):
+        return _("Coupon %(code)s has ended.") % named
+    if coupon.starts_at is not None and now < coupon.starts_at:
+        return _("Coupon %(code)s can be used from %(day)s on.") % {**named, "day": f"{coupon.starts_at:%Y-%m-%d}"}
+    if coupon.plans and plan_code not in coupon.plans:
+        return _("Coupon %(code)s isn’t for %(plan)s, but for %(plans)s.") % {**named, "plans": ", ".join(coupon.plans)}
+    if coupon.basis_points is None and currency not in coupon.amounts:
+        return _other_currency(coupon, currency)
+    if coupon.use_limit is not None and used >= coupon.use_limit:
+        return _("Coupon %(code)s is used up: it could be used a limited number of times.") % named
+    return ""
+
+
+def _other_currency(coupon: Coupon, currency: str) -> str:
+    return _("Coupon %(code)s isn’t for orders in %(currency)s.") % {"code": coupon.code, "currency": currency}
+
+
+def _at_complete(reason: str) -> str:
+    """The coupon was good when it was chosen, and its field is on the page before."""
+    return _("%(reason)s Nothing was charged: go back one step, and leave the coupon out.") % {"reason": reason}
