@@ -81,6 +81,15 @@ def test_a_mail_is_a_row_and_a_task(post, now):
 
 
 @pytest.mark.django_db
+def test_a_document_goes_with_it(post):
+    mail = OutboxMail.objects.get(pk=post(attachment=outbox.Attachment(name="INV-1.pdf", content=b"%PDF-1.7")).pk)
+    message = outbox.as_message(mail)
+
+    assert message.attachments == [("INV-1.pdf", b"%PDF-1.7", "application/pdf")]
+    assert outbox.as_message(OutboxMail.objects.get(pk=post("order:2:hello").pk)).attachments == []
+
+
+@pytest.mark.django_db
 def test_one_cause_makes_one_mail_whatever_it_says_the_second_time(post):
     first = post()
     assert post(name="Somebody else").pk == first.pk

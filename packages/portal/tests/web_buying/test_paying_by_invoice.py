@@ -198,7 +198,7 @@ def test_complete_by_invoice_gives_invoice_and_license_and_charges_nothing(site,
 
     assert (order.state, order.purchase_order, provider.intents) == (OrderState.INVOICED, "PO-2026-1187", {})
     assert f"Pay invoice {invoice.number} by bank transfer until 11 April 2026." in page
-    assert "What to pay, and where to, is on its way to licensing@brightwater.example too." in page
+    assert "It is on its way to licensing@brightwater.example too." in page
     assert "Download the license key It runs until 25 April 2026." in page
     assert "Amount $24,480.00 Due 11 Apr 2026" in page
     assert f"Reference {invoice.number}" in page
@@ -227,6 +227,8 @@ def test_the_invoice_goes_where_it_is_wanted(invoiced):
     mail = OutboxMail.objects.get(key=f"invoice:{Invoice.objects.get().pk}:sent")
 
     assert mail.to == "accounts.payable@brightwater.example"
+    assert mail.attachment_name == f"{Invoice.objects.get().number}.pdf"
+    assert bytes(mail.attachment) == bytes(Invoice.objects.get().pdf)
     assert order.buyer["email"] == "licensing@brightwater.example"
 
 

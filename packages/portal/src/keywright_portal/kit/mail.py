@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import make_msgid, parseaddr
-from typing import Any
+from typing import Any, Final
 
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -15,6 +16,18 @@ from keywright_portal.kit import queue
 from keywright_portal.kit.models import OutboxMail
 
 SEND_TASK = "keywright_portal.kit.tasks.send_mail"
+
+
+PDF: Final = "application/pdf"
+"""What is attached so far: documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A PDF that goes with a mail."""
+
+    name: str
+    content: bytes
 
 
 def enqueue_mail(
@@ -27,6 +40,7 @@ def enqueue_mail(
     now: datetime,
     organization_id: uuid.UUID | None = None,
     reply_to: str = "",
+    attachment: Attachment | None = None,
 ) -> OutboxMail:
     """Render `template` (`NAME_subject.txt`, `NAME.txt`, `NAME.html`) and put the mail into the outbox.
 
@@ -46,6 +60,8 @@ def enqueue_mail(
             "subject": subject[:255],
             "text": render_to_string(f"{template}.txt", values),
             "html": render_to_string(f"{template}.html", values),
+            "attachment_name": attachment.name if attachment is not None else "",
+            "attachment": attachment.content if attachment is not None else None,
             "organization_id": organization_id,
             "created_at": now,
         },
@@ -66,4 +82,6 @@ def as_message(mail: OutboxMail) -> EmailMultiAlternatives:
         headers={"Message-ID": mail.message_id},
     )
     message.attach_alternative(mail.html, "text/html")
+    if mail.attachment is not None:
+        message.attach(mail.attachment_name, bytes(mail.attachment), PDF)
     return message

@@ -35,6 +35,7 @@ class OutboxMail(models.Model):
 
     `key` names the cause (an order's license mail, say): unique, so that one cause makes one mail however often its
     service runs. `message_id` is fixed here, so that a repeat after a crash can be recognised by who receives it.
+    `attachment` is one file that goes with it, under `attachment_name`; None for none.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -46,6 +47,8 @@ class OutboxMail(models.Model):
     subject = models.CharField(max_length=255)
     text = models.TextField()
     html = models.TextField()
+    attachment_name = models.CharField(max_length=120, blank=True, default="", db_default="")
+    attachment = models.BinaryField(null=True)
     organization_id = models.UUIDField(null=True, db_index=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, db_index=True)

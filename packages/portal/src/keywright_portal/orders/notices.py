@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from keywright_portal.catalog.brand import mail_brand
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.kit.links import absolute
-from keywright_portal.kit.mail import enqueue_mail
+from keywright_portal.kit.mail import Attachment, enqueue_mail
 from keywright_portal.orders.models import Order
 
 
@@ -36,6 +36,7 @@ class Notice:
     facts: Sequence[tuple[str, str]]
     button: Button | None = None
     more: str = ""
+    attachment: Attachment | None = None
 
 
 def billing_address(order: Order) -> str:
@@ -112,6 +113,7 @@ def _send(
             "why": why,
             "support_url": absolute("support") if reply_to else "",
         },
+        attachment=notice.attachment,
         organization_id=organization_id,
         now=now,
     )

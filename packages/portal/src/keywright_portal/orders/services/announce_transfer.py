@@ -13,6 +13,7 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit.links import absolute
+from keywright_portal.kit.mail import Attachment
 from keywright_portal.orders.models import Order
 from keywright_portal.orders.notices import Button, Notice, tell_buyer, tell_vendor
 from keywright_portal.orders.services.provide import Provided
@@ -45,6 +46,7 @@ def invoice_sent(
         facts=[*facts, (_("Amount"), words["sum"]), (_("Due"), words["due"]), *_account(invoice, vendor)],
         button=_invoice_button(order, invoice),
         more=more % words,
+        attachment=_pdf(invoice),
     )
     tell_buyer(key=f"invoice:{invoice.pk}:sent", order=order, notice=notice, vendor=vendor, now=now)
 
@@ -75,6 +77,7 @@ def invoice_overdue(
             "A license that was handed out before it is paid isn’t extended. Nothing stops your server: its licensed"
             " features close after their days of grace."
         ),
+        attachment=_pdf(invoice),
     )
     tell_buyer(key=key, order=order, notice=notice, vendor=vendor, now=now)
 
@@ -260,6 +263,11 @@ def _account(invoice: Invoice, vendor: VendorDetails) -> list[tuple[str, str]]:
         (_("Bank"), str(bank.get("bank", vendor.bank.bank))),
         (_("Reference"), invoice.number),
     ]
+
+
+def _pdf(invoice: Invoice) -> Attachment:
+    """For whoever pays it and has no account here."""
+    return Attachment(name=f"{invoice.number}.pdf", content=bytes(invoice.pdf))
 
 
 def _invoice_button(order: Order, invoice: Invoice) -> Button:
