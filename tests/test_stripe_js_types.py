@@ -109,6 +109,11 @@ def test_the_types_are_of_the_release_train_that_is_pinned(types: Path):
     assert re.findall(r"RELEASE_TRAIN = '(\w+)'", script) == [RELEASE_TRAIN]
 
 
+def test_no_other_script_pays():
+    paying = {file.name for file in PAGES.glob("*.js") if re.search(r"\bStripe\b|keywrightCard", file.read_text())}
+    assert paying == set(SCRIPTS)
+
+
 def test_the_pages_scripts_call_stripe_as_it_is(pages: Callable[..., str]):
     assert pages() == ""
 
