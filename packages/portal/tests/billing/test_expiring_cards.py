@@ -89,6 +89,10 @@ def test_a_removed_card_is_not_told_of(card, now):
     assert tell_of_expiring_cards(now=day(8, 1)) == 0
 
 
+def test_where_no_catalog_was_applied_yet_there_is_nothing_to_tell():
+    assert tell_of_expiring_cards(now=day(8, 1)) == 0
+
+
 def test_what_the_mail_says(card):
     tell_of_expiring_cards(now=day(8, 1))
     mail = OutboxMail.objects.get()

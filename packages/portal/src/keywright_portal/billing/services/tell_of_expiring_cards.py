@@ -36,8 +36,10 @@ def tell_of_expiring_cards(*, now: datetime) -> int:
         soon |= Q(expires_year=year, expires_month=month)
     if not soon:
         return 0  # no month ends within NOTICE: at the beginning of a long one
-    vendor = catalog.vendor()
     cards = SavedCard.objects.filter(soon, removed_at=None).select_related("organization").order_by("pk")
+    if not cards.exists():
+        return 0
+    vendor = catalog.vendor()
     return sum(_tell(card, vendor=vendor, now=now) for card in cards.iterator())
 
 
