@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from typing import Final
 
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.models import AuditEntry
+
+_together: Final[ContextVar[list[AuditEntry] | None]] = ContextVar("audit entries written together", default=None)
 
 
 def record(
@@ -23,7 +28,7 @@ def record(
     reference: str = "",
 ) -> None:
     """Add one row, in the caller's transaction. `before` and `after` hold ids, states, figures: no personal value."""
-    AuditEntry.objects.create(
+    entry = AuditEntry(
         at=now,
         actor_user_id=actor.user_id,
         actor_name=actor.name if actor.user_id is None else "",
@@ -35,3 +40,22 @@ def record(
         after=after,
         reference=reference,
     )
+    together = _together.get()
+    if together is None:
+        entry.save(force_insert=True)
+    else:
+        together.append(entry)
+
+
+@contextmanager
+def written_together() -> Iterator[None]:
+    """Have what is recorded within it written at its end, in order, by one statement: for a service of many steps.
+
+    In the caller's transaction. Where it ends by an exception nothing is written, like all else of the transaction.
+    """
+    token = _together.set([])
+    try:
+        yield
+        AuditEntry.objects.bulk_create(_together.get() or [])
+    finally:
+        _together.reset(token)

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from typing import Final
 
 from django.db import connection
 
+from keywright_portal.kit.prepared import PreparedModels
 from keywright_portal.orders.models import Order
+
+_READ: Final = PreparedModels(
+    lambda order_id: Order.objects.filter(pk=order_id).order_by(),
+    uuid.UUID,
+    follow=("plan__product", "organization", "placed_by", "coupon"),
+)
 
 
 def lock_order(order_id: uuid.UUID) -> Order:
@@ -18,4 +26,7 @@ def lock_order(order_id: uuid.UUID) -> Order:
     """
     if connection.features.has_select_for_update:  # else a transaction that writes is alone from its beginning
         Order.objects.select_for_update().order_by("pk").values_list("pk").get(pk=order_id)
-    return Order.objects.select_related("plan__product", "organization", "placed_by", "coupon").get(pk=order_id)
+    found = _READ(order_id)
+    if not found:
+        raise Order.DoesNotExist
+    return found[0]

@@ -19,12 +19,16 @@ from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import uuid7
+from keywright_portal.kit.prepared import PreparedModels
 from keywright_portal.licensing.errors import LicenseRevokedError, NoSigningKeyError
 from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, KeyState, License, LicenseFile, SigningKey
 from keywright_portal.licensing.signing.encrypted_files import signer
 from keywright_portal.subscriptions.models import Term
 
 ALGORITHM_OF_FORMAT: Final = {kl.Format.KEYWRIGHT: "Ed25519", kl.Format.MATTERMOST: "RS512"}
+
+
+_ACTIVE_KEYS: Final = PreparedModels(lambda: SigningKey.objects.filter(state=KeyState.ACTIVE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
         LicenseFile.objects.filter(license=row, superseded_at=None).update(superseded_at=now)
     file_id = uuid7()
     claims = _claims(grant, file_id=file_id, supersedes=before.file_id if before else None, now=now)
-    keys = {key.algorithm: key for key in SigningKey.objects.filter(state=KeyState.ACTIVE)}
+    keys = {key.algorithm: key for key in _ACTIVE_KEYS()}
     files = tuple(
         _sign(grant, row, claims=claims, file_id=file_id, form=kl.Format(name), position=position, keys=keys, now=now)
         for position, name in enumerate(grant.product.formats)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from keywright_portal.billing.services.issue_invoice import LineToBill, MoneyReceived, issue_invoice
 from keywright_portal.billing.words import money_in_words
 from keywright_portal.domain.money import Money
+from keywright_portal.kit.prepared import PreparedModels
+from keywright_portal.orders.models import OrderLine
 from keywright_portal.orders.parties import buyer_on_invoice, seller_on_invoice
 from keywright_portal.orders.wording import calculation_in_words, tax_note
 
@@ -15,7 +18,10 @@ if TYPE_CHECKING:
     from keywright_portal.billing.models import Invoice
     from keywright_portal.catalog.vendor import VendorDetails
     from keywright_portal.kit.actor import Actor
-    from keywright_portal.orders.models import Order, OrderLine
+    from keywright_portal.orders.models import Order
+
+
+_LINES: Final = PreparedModels(lambda order_id: OrderLine.objects.filter(order_id=order_id), uuid.UUID)
 
 
 def bill(
@@ -33,7 +39,7 @@ def bill(
         buyer=buyer_on_invoice(order),
         seller=seller_on_invoice(vendor),
         number_prefix=vendor.invoice_prefix,
-        lines=[_line(order, line) for line in order.lines.all()],
+        lines=[_line(order, line) for line in _LINES(order.pk)],
         received=received,
         tax_kind=order.tax_kind,
         tax_name=order.tax_name,

@@ -19,6 +19,7 @@ from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import reference
+from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt, PaymentProblem
 from keywright_portal.orders.selectors import MISMATCH
@@ -30,6 +31,11 @@ from keywright_portal.payments.gateway import IntentState, PaymentGateway, Payme
 
 SECOND_PAYMENT: Final = "second_payment"
 """The code of the problem of an order that was paid before: by another payment, whose money nobody owes."""
+
+
+_OF_INTENT: Final = PreparedQuery(
+    lambda intent_id: PaymentAttempt.objects.filter(intent_id=intent_id).order_by().values_list("order_id"), str
+)
 
 
 def fulfil_intent(*, intent_id: str, gateway: PaymentGateway, actor: Actor, now: datetime) -> Order | None:
@@ -54,7 +60,7 @@ def fulfil(*, intent: PaymentIntent, actor: Actor, now: datetime) -> Order | Non
     order_id = _order_id(intent)
     if order_id is None or intent.state is not IntentState.SUCCEEDED:
         return Order.objects.filter(pk=order_id).first() if order_id else None
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_together():
         order = lock_order(order_id)
         if order.state == OrderState.FULFILLED:
             _see_that_it_is_known(order, intent=intent, actor=actor, now=now)
@@ -71,9 +77,10 @@ def fulfil(*, intent: PaymentIntent, actor: Actor, now: datetime) -> Order | Non
 
 def _order_id(intent: PaymentIntent) -> uuid.UUID | None:
     """Our own record of the intent; or what we wrote into it, where we died before we could keep its id."""
-    kept = PaymentAttempt.objects.filter(intent_id=intent.id).values_list("order_id", flat=True).first()
-    if kept is not None:
-        return kept
+    kept = _OF_INTENT(intent.id)
+    if kept:
+        order_id: uuid.UUID = kept[0][0]
+        return order_id
     try:
         written = uuid.UUID(intent.order_id)
     except ValueError:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from keywright_portal.billing.models import Invoice
 from keywright_portal.catalog.models import AddOn
@@ -13,11 +14,19 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
+from keywright_portal.kit.prepared import PreparedModels
 from keywright_portal.licensing.models import LicenseFile
 from keywright_portal.licensing.services.issue import Grant, issue_license
 from keywright_portal.orders.models import Order
 from keywright_portal.subscriptions.models import Term
 from keywright_portal.subscriptions.services.open_subscription import open_subscription
+
+_ADD_ONS: Final = PreparedModels(
+    lambda order_id: AddOn.objects.filter(
+        pk__in=Order.add_ons.through.objects.filter(order_id=order_id).values("addon_id")
+    ),
+    uuid.UUID,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +46,7 @@ def provide(
     In the caller's transaction, which holds the order's lock and saves the order afterwards. The full license's grant
     is the order's own id; the one that runs until it is paid has an id made from it, and the full one supersedes it.
     """
-    add_ons = list(order.add_ons.all())
+    add_ons = _ADD_ONS(order.pk)
     if order.subscription_id is not None:
         term = Term.objects.get(seat_entries__cause_id=order.pk)
     else:
