@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import IntegrityError
 from django_q.models import OrmQ
-from purchases import PAID, result_of, run_task, tell, work
+from purchases import PAID, portal, result_of, run_task, tell, work
 from trial_size import trial_size
 
 from keywright_portal.api import webhook
@@ -42,6 +42,7 @@ def paid(choose, complete, provider, new_buyer):
 
 
 def test_one_event_fifty_times_at_once_is_one_license_one_invoice_and_one_mail(paid):
+    portal()  # made before they come
     for number in range(1, ROUNDS + 1):
         order, intent = paid()
         told = at_once([lambda number=number, intent=intent: tell(f"evt_{number}", KIND, intent.id)] * FIFTY)
@@ -63,6 +64,7 @@ KIND = "payment_intent.succeeded"
 def test_without_the_events_key_fifty_tasks_are_made(paid, monkeypatch):
     """The twin of the webhook."""
     _order, intent = paid()
+    portal()
     with without_uniqueness((ProviderEvent, "id")):
         assert at_once([lambda: tell("evt_1", KIND, intent.id)] * FIFTY) == [200] * FIFTY
         assert OrmQ.objects.count() == FIFTY
