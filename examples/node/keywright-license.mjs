@@ -35,7 +35,7 @@ export class LicenseError extends Error {
 /** The license that the bytes are, once its certificate and its signature are verified. */
 export function verify(data, { roots, product = null, now, revoked = {} }) {
   const [licenseLine, certificateLine] = linesOf(data);
-  const certificate = readCertificate(certificateLine, roots);
+  const certificate = certificateOf(certificateLine, roots);
   for (const kid of [certificate.rootKid, certificate.kid]) {
     if (Object.hasOwn(revoked, kid) && revoked[kid] <= now) refuse("revoked_key", "The vendor has withdrawn the key.");
   }
@@ -133,6 +133,20 @@ function keyOf(jwk) {
 /** RFC 7638. */
 export function thumbprint(jwk) {
   return createHash("sha256").update(`{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"}`).digest("base64url");
+}
+
+/** Certificates that were verified, by their exact text, for each list of roots; so the second license costs less. */
+const known = new WeakMap();
+const MOST_KNOWN = 64;
+
+function certificateOf(text, roots) {
+  const memory = known.get(roots) ?? known.set(roots, new Map()).get(roots);
+  const remembered = memory.get(text);
+  if (remembered !== undefined) return remembered;
+  const certificate = readCertificate(text, roots);
+  if (memory.size >= MOST_KNOWN) memory.delete(memory.keys().next().value);
+  memory.set(text, certificate);
+  return certificate;
 }
 
 function readCertificate(text, roots) {

@@ -1,7 +1,7 @@
 """The long trials, and a table of what they came to. `python -m tests.trials [NAME …]`; `make trials TRIAL=kill`.
 
-`kill` runs real processes and ends them; the others are the portal's own tests, as long as a trial is. Each runs along
-a twin without its guard, so that each is seen to be able to fail.
+`kill` runs real processes and ends them; the others are the portal's and the license library's own tests, as long as a
+trial is. Each runs along a twin without its guard, so that each is seen to be able to fail.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ with suppress(ValueError):
     sys.path.remove(str(ROOT))
 sys.path.insert(0, str(ROOT / "tests"))
 
-from trials.installation import Template  # noqa: E402 (its folder is on the path only now)
+from trials import license_suites  # noqa: E402 (its folder is on the path only now)
+from trials.installation import Template  # noqa: E402
 from trials.killing import Outcome, Run, without_a_transaction  # noqa: E402
 from trials.points import POINTS  # noqa: E402
 from trials.result import Result  # noqa: E402
@@ -30,7 +31,7 @@ from trials.suites import POSTGRESQL, SQLITE, SUITES, run_suite  # noqa: E402
 ROUNDS: Final = 5
 BUYERS: Final = 60
 """An installation's: more than a lane has rounds."""
-NAMES: Final = ("kill", *SUITES)
+NAMES: Final = ("kill", *SUITES, *license_suites.NAMES)
 
 
 def kill(*, folder: Path, server: str) -> Iterator[Result]:
@@ -60,6 +61,9 @@ def tell_death(outcome: Outcome) -> None:
 
 def suite(name: str) -> Callable[..., Iterator[Result]]:
     def run(*, folder: Path, server: str) -> Iterator[Result]:
+        if name in license_suites.NAMES:
+            yield from license_suites.run(name)
+            return
         yield from run_suite(SUITES[name], name=name, folder=folder, server=server)
 
     return run
@@ -72,11 +76,11 @@ def main() -> int:
     if unknown:
         print(f"There is no trial {', '.join(unknown)}. Trials: {', '.join(NAMES)}.")
         return 2
-    server = os.environ.get(POSTGRES_VARIABLE)
-    if server is None:
+    server = os.environ.get(POSTGRES_VARIABLE, "")
+    if not server and not set(names) <= set(license_suites.NAMES):
         print(f"{POSTGRES_VARIABLE} is not set. Run `make trials`, which starts a server, or name one.")
         return 2
-    print(f"{'trial':<11} {'outcome':<8} {'seconds':>8}  what", flush=True)
+    print(f"{'trial':<16} {'outcome':<8} {'seconds':>8}  what", flush=True)
     failed, began, lines = 0, time.monotonic(), []
     with tempfile.TemporaryDirectory(prefix="keywright-trials-") as folder:
         for name in names:
@@ -85,7 +89,7 @@ def main() -> int:
             for result in run(folder=Path(folder), server=server):
                 failed += not result.held
                 verdict = "held" if result.held else "FAILED"
-                lines.append(f"{name:<11} {verdict:<8} {time.monotonic() - since:>8.0f}  {result.what}: {result.told}")
+                lines.append(f"{name:<16} {verdict:<8} {time.monotonic() - since:>8.0f}  {result.what}: {result.told}")
                 print(lines[-1], flush=True)
                 if result.output:
                     print(result.output, file=sys.stderr)

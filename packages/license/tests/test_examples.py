@@ -1,6 +1,5 @@
 """The examples do what the page for embedders says, and give the verdicts of the library."""
 
-import base64
 import json
 import os
 import re
@@ -14,8 +13,9 @@ import pytest
 
 from artifacts import Server
 from forge import NOW, PRODUCT, Vendor, license_claims, make_license, seconds
-from keywright_license import LicenseError, LicenseState, TrustedKeys, public_key_to_pem, sign_keywright, verify
+from keywright_license import LicenseState, TrustedKeys, public_key_to_pem, sign_keywright
 from keywright_license.activation import read_request
+from node_verdicts import verdicts_of_node, verdicts_of_python
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 VECTORS = Path(__file__).parent / "vectors" / "keywright"
@@ -65,48 +65,6 @@ def test_node_tells_why_it_refuses(folder):
     done = node(EXAMPLES / "node" / "show.mjs", folder / "tampered", folder / "roots.jwks.json", PRODUCT)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(("malformed: ", "bad_signature: "))
-
-
-BATCH = """
-import { readFileSync } from "node:fs";
-import { LicenseError, stateOf, verify } from "EXAMPLES/node/keywright-license.mjs";
-const { files, roots, product, now, revoked } = JSON.parse(readFileSync(0, "utf8"));
-const known = Object.fromEntries(Object.entries(revoked).map(([kid, at]) => [kid, new Date(at)]));
-const verdict = (file) => {
-  try {
-    const license = verify(Buffer.from(file, "base64"), { roots, product, now: new Date(now), revoked: known });
-    return [license.id, license.seats, stateOf(license, new Date(now)), license.organization.name];
-  } catch (error) {
-    if (!(error instanceof LicenseError)) throw error;
-    return error.code;
-  }
-};
-process.stdout.write(JSON.stringify(files.map(verdict)));
-""".replace("EXAMPLES", EXAMPLES.as_uri())
-
-
-def verdicts_of_node(files, *, roots, revoked=None):
-    given = {
-        "files": [base64.b64encode(data).decode() for data in files],
-        "roots": json.loads(TrustedKeys(roots=roots).to_jwks())["keys"],
-        "product": PRODUCT,
-        "now": NOW.isoformat(),
-        "revoked": {kid: at.isoformat() for kid, at in (revoked or {}).items()},
-    }
-    done = node("--input-type=module", "--eval", BATCH, input=json.dumps(given))
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def verdicts_of_python(files, *, keys):
-    def verdict(data):
-        try:
-            license = verify(data, keys=keys, product=PRODUCT, now=NOW)
-        except LicenseError as error:
-            return error.code
-        return [license.id, license.seats, license.state(now=NOW).value, license.organization.name]
-
-    return [verdict(data) for data in files]
 
 
 def test_node_gives_every_vector_the_verdict_of_the_library():
