@@ -31,7 +31,9 @@ class LicenseSuite:
 
 
 LICENSE_SUITES: Final[Mapping[str, LicenseSuite]] = {
-    "license-mutated": LicenseSuite(file="test_mutated_files.py", size=1_000_000, of="mutated files, 10,000 sound ones"),
+    "license-mutated": LicenseSuite(
+        file="test_mutated_files.py", size=1_000_000, of="mutated files, 10,000 sound ones"
+    ),
     "license-keys": LicenseSuite(file="test_attackers_keys.py", size=10_000, of="attackers"),
     "license-node": LicenseSuite(file="test_node_agrees.py", size=100_000, of="files in Python and in Node"),
     "license-clock": LicenseSuite(file="test_any_clock.py", size=1_000, of="lives of a clock"),
