@@ -20,7 +20,8 @@ from demo.processes import Processes
 from demo.starting import start
 from demo.walkthrough.book import Book
 from demo.walkthrough.guide import Guide, WalkthroughError
-from demo.walkthrough.procedures import PROCEDURES, Story
+from demo.walkthrough.procedures import PROCEDURES
+from demo.walkthrough.story import Story
 
 CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"]
 CHROMIUM_ARGUMENTS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]

@@ -7,52 +7,37 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from playwright.sync_api import FrameLocator, expect
+from playwright.sync_api import expect
 
-from demo.place import ADMIN, BIN, Place
+from demo.place import ADMIN
 from demo.walkthrough.guide import Guide, WalkthroughError
-
-NAME: Final = "Ana Ferreira"
-EMAIL: Final = "ana.ferreira@brightwater.example"
-PASSWORD: Final = "cargo-harbor-lantern-7"
-ORGANIZATION: Final = "Brightwater Logistics GmbH"
-HOME: Final = "/o/brightwater-logistics-gmbh/"
-CHALLENGE: Final = "4000002500003155"
-DECLINED: Final = "4000000000000002"
-SEATS: Final = 200
-TOTAL: Final = "€26,846.40"
-"""200 users of E20 with Premier Support, with 19 % of German VAT."""
-MEMBER: Final = "sam"
-MEMBER_PASSWORD: Final = "walkthrough-member-1"
-
-
-@dataclass
-class Story:
-    """What is carried from one procedure to the next."""
-
-    place: Place
-    guide: Guide
-    folder: Path
-    license_file: Path | None = None
-    reference: str = ""
-
-    def portal(self, path: str = "/") -> None:
-        self.guide.page.goto(f"{self.place.portal_url}{path}")
-
-    def console(self, path: str = "/") -> None:
-        self.guide.page.goto(f"{self.place.console_url}{path}")
-
-    @property
-    def file(self) -> Path:
-        if self.license_file is None:
-            raise WalkthroughError("no license key was downloaded")
-        return self.license_file
+from demo.walkthrough.invoices import by_invoice, transfer_received
+from demo.walkthrough.story import (
+    CHALLENGE,
+    DECLINED,
+    EMAIL,
+    HOME,
+    MEMBER,
+    MEMBER_PASSWORD,
+    NAME,
+    ORGANIZATION,
+    PASSWORD,
+    SEATS,
+    TOTAL,
+    Story,
+    console,
+    enter_billing,
+    enter_card,
+    follow_mail_link,
+    open_mail,
+    pick,
+    submit_file,
+    verify,
+)
 
 
 def sign_up(story: Story) -> None:
@@ -207,46 +192,6 @@ def account(story: Story) -> None:
         expect(page.get_by_role("link", name=re.compile("add users", re.IGNORECASE)).first).to_be_visible()
 
 
-def by_invoice(story: Story) -> None:
-    guide, page = story.guide, story.guide.page
-    with guide.step("Choose E10 and 25 users; a coupon takes its share off"):
-        story.portal(f"{HOME}buy/")
-        pick(story, "E10")
-        page.get_by_label("Number of users").fill("25")
-        page.get_by_label("Coupon").fill("WELCOME10")
-        page.get_by_label("Coupon").blur()
-        guide.see("€900.00", "−€90.00", "€153.90", "€963.90")
-        page.get_by_role("button", name="Next Step").click()
-        guide.see("Billing and payment")
-    with guide.step("The saved card stands first"):
-        expect(page.get_by_label("Visa ending 3155")).to_be_checked()
-        guide.picture("Billing and payment, with a saved card")
-    with guide.step("A VAT number that is none is said at its field"):
-        page.get_by_label("VAT number").fill("DE 123")
-        page.get_by_label("VAT number").blur()
-        guide.see("This is no VAT number of Germany")
-        page.get_by_label("VAT number").fill("")
-        page.get_by_label("VAT number").blur()
-        expect(page.locator("#id_vat_number_error")).to_be_empty()
-    with guide.step("Choose the invoice, with a purchase order number"):
-        page.locator("label:has(#pay-transfer)").click()
-        page.get_by_label("Send the invoice to").fill("accounts.payable@brightwater.example")
-        enter_billing(story)
-        guide.see("Total due in 30 days", "Nothing is charged now.")
-        guide.picture("Billing and payment, by invoice")
-    with guide.step("Complete: the invoice, where to transfer it, and a license at once"):
-        page.get_by_role("button", name="Complete").click()
-        guide.see("Your invoice is ready", "Where to transfer it", "€963.90", "It runs until")
-        guide.picture("Your invoice is ready")
-        with page.expect_download() as waiting:
-            page.get_by_role("link", name="Download the license key").click()
-        download = waiting.value
-        download.save_as(story.folder / f"until-paid-{download.suggested_filename}")
-    with guide.step("The invoice comes by mail"):
-        open_mail(story, re.compile("invoice", re.IGNORECASE))
-        guide.picture("The mail with the invoice")
-
-
 def questions(story: Story) -> None:
     guide, page = story.guide, story.guide.page
     with guide.step("The FAQ answers what customers ask"):
@@ -349,85 +294,6 @@ def command_line(story: Story) -> None:
         guide.see("Enterprise Edition E20")
 
 
-# ---- Parts ----------------------------------------------------------------------------------------------------------
-
-
-def pick(story: Story, label: str) -> None:
-    """Select a card by its label, as a finger does: the whole card is the label."""
-    story.guide.page.locator("label").get_by_text(label, exact=True).filter(visible=True).click()
-
-
-def open_mail(story: Story, subject: re.Pattern[str]) -> None:
-    """The newest mail with such a subject; mails go out by the worker, so it may take a second."""
-    page = story.guide.page
-    for _ in range(40):
-        story.portal("/demo/mail/")
-        link = page.locator("main").get_by_role("link", name=subject)
-        if link.count():
-            link.first.click()
-            return
-        page.wait_for_timeout(250)
-    raise WalkthroughError(f"no mail came with {subject.pattern!r} in its subject")
-
-
-def follow_mail_link(story: Story, name: re.Pattern[str]) -> None:
-    """Select the mail's button, which leads to the page itself."""
-    frame = story.guide.page.frame_locator("iframe")
-    address = frame.get_by_role("link", name=name).first.get_attribute("href")
-    if not address:
-        raise WalkthroughError("the mail has no such button")
-    story.guide.page.goto(address)
-
-
-def enter_billing(story: Story) -> None:
-    page = story.guide.page
-    page.get_by_label("Street and number").fill("Speicherweg 14")
-    page.get_by_label("Postal code").fill("20457")
-    page.get_by_label("City").fill("Hamburg")
-    page.get_by_label(re.compile("^Purchase order")).fill("PO-2026-1187")
-    page.get_by_label(re.compile("^I accept the Terms")).check()
-
-
-def enter_card(story: Story, number: str) -> None:
-    """Into the payment provider's own frame."""
-    card = card_frame(story)
-    card.get_by_label(re.compile("card number", re.IGNORECASE)).fill(number)
-    card.get_by_label(re.compile("expir", re.IGNORECASE)).fill("12 / 30")
-    card.get_by_label(re.compile("cvc|security", re.IGNORECASE)).fill("123")
-
-
-def card_frame(story: Story) -> FrameLocator:
-    return story.guide.page.frame_locator(f"iframe[src^='{story.place.simulator_url}']").first
-
-
-def submit_file(story: Story) -> None:
-    """Where choosing a file doesn't send it by itself."""
-    button = story.guide.page.get_by_role("button", name=re.compile("^(preview|show|upload)", re.IGNORECASE))
-    if button.count() and button.first.is_visible():
-        button.first.click()
-
-
-def verify(story: Story) -> dict[str, Any]:
-    command = [BIN / "keywright-license", "verify", story.file, "--key", story.place.trusted_keys]
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=False)
-    verdict: dict[str, Any] = json.loads(done.stdout)
-    return verdict
-
-
-def console(story: Story, *arguments: str) -> str:
-    """Run `keywright-console` on the demo's database."""
-    done = subprocess.run(
-        [str(BIN / "keywright-console"), *arguments],
-        env=story.place.console_environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise WalkthroughError(f"keywright-console {' '.join(arguments[:2])}: {done.stderr}")
-    return done.stdout
-
-
 PROCEDURES: Final[tuple[tuple[str, Callable[[Story], None]], ...]] = (
     ("If you don’t have a Customer Portal account", sign_up),
     ("Purchasing a license", buy),
@@ -435,6 +301,7 @@ PROCEDURES: Final[tuple[tuple[str, Callable[[Story], None]], ...]] = (
     ("Paying, and the license key", pay),
     ("The account at a glance", account),
     ("Paying by invoice", by_invoice),
+    ("The transfer arrives", transfer_received),
     ("Frequently asked questions", questions),
     ("Applying the license key", apply_license),
     ("The command line, and who may do what", command_line),
