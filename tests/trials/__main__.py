@@ -29,8 +29,8 @@ from trials.result import Result  # noqa: E402
 from trials.suites import POSTGRESQL, SQLITE, SUITES, run_suite  # noqa: E402
 
 ROUNDS: Final = 5
-BUYERS: Final = 60
-"""An installation's: more than a lane has rounds."""
+BUYERS: Final = len(POINTS) * ROUNDS + 1
+"""An installation's: enough for all rounds and the twin, should other lanes not start."""
 NAMES: Final = ("kill", *SUITES, *license_suites.NAMES)
 
 
