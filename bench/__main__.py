@@ -8,10 +8,17 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import invoice, licenses, pages, purchase, setup
+from bench import invoice, license_rivals, licenses, pages, purchase, setup
 from bench.measure import Figure
 
-BENCHMARKS = {"invoice": invoice, "licenses": licenses, "pages": pages, "purchase": purchase, "setup": setup}
+BENCHMARKS = {
+    "invoice": invoice,
+    "licenses": licenses,
+    "rivals": license_rivals,
+    "pages": pages,
+    "purchase": purchase,
+    "setup": setup,
+}
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Benchmarks
 
