@@ -5,7 +5,8 @@
     license.state(now=datetime.now(UTC)), license.has("ldap")
 
 No Django, no clock, no network, no file access, and no dependency but `cryptography`. Every error is a `LicenseError`
-with a stable `code` and a `message` that says what to do next. The formats are described in docs/license-file.md.
+with a stable `code` and a `message` that says what to do next. Revocation bundles, activations, usage reports and the
+mark against clocks that are set back are modules of their own: `revocations`, `activation`, `usage`, `clock`. The formats are described in docs/license-file.md.
 """
 
 from keywright_license import zbase32
@@ -19,8 +20,11 @@ from keywright_license.errors import (
     MalformedError,
     RevokedKeyError,
     SigningError,
+    StaleBundleError,
+    StaleRequestError,
     TooFewSeatsError,
     UnknownKeyError,
+    WrongDeploymentError,
     WrongKindError,
     WrongProductError,
 )
@@ -59,9 +63,12 @@ __all__ = [
     "RevokedKeyError",
     "Signer",
     "SigningError",
+    "StaleBundleError",
+    "StaleRequestError",
     "TooFewSeatsError",
     "TrustedKeys",
     "UnknownKeyError",
+    "WrongDeploymentError",
     "WrongKindError",
     "WrongProductError",
     "check_applicable",

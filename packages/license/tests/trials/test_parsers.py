@@ -12,6 +12,8 @@ from trials.sizes import size
 ROUNDS = size(60)
 MEGABYTE = 2**20
 MOST_MEMORY = 64 * MEGABYTE
+# These begin as `license_claims` does, with strict_json, and refuse what comes out of it as soon.
+LIKE_ANOTHER = {"mattermost_claims", "certificate_claims", "read_report", "read_release"}
 
 
 @pytest.mark.parametrize("name", PARSERS)
@@ -54,7 +56,7 @@ HUGE = {
 def test_a_megabyte_takes_64_at_most(what):
     data = HUGE[what]
     peaks = {}
-    for name in PARSERS:
+    for name in PARSERS.keys() - LIKE_ANOTHER:
         tracemalloc.start()
         try:
             parse(name, data)
