@@ -6,7 +6,8 @@
 
 No Django, no clock, no network, no file access, and no dependency but `cryptography`. Every error is a `LicenseError`
 with a stable `code` and a `message` that says what to do next. Revocation bundles, activations, usage reports and the
-mark against clocks that are set back are modules of their own: `revocations`, `activation`, `usage`, `clock`. The formats are described in docs/license-file.md.
+mark against clocks that are set back are modules of their own: `revocations`, `activation`, `usage`, `clock`. The
+formats are described in docs/license-file.md, and docs/embedding.md is where to begin.
 """
 
 from keywright_license import zbase32
