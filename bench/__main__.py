@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import invoice, license_rivals, licenses, pages, purchase, setup
+from bench import invoice, license_rivals, licenses, pages, purchase, setup, transaction
 from bench.measure import Figure
 
 BENCHMARKS = {
@@ -18,6 +18,7 @@ BENCHMARKS = {
     "pages": pages,
     "purchase": purchase,
     "setup": setup,
+    "transaction": transaction,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Benchmarks

@@ -61,29 +61,33 @@ def take_card_try(*, actor: Actor, address: str, order_id: uuid.UUID | None, now
 def count_decline(*, order_id: uuid.UUID, now: datetime) -> bool:
     """Count a card that the provider told us was declined for an order; False where that is one too many."""
     with transaction.atomic():
-        row = _row(DECLINES_PER_ORDER, str(order_id), now=now)
-        return add_one(row, most=DECLINES_PER_ORDER.count)
+        return _count(DECLINES_PER_ORDER, str(order_id), now=now)
 
 
 @transaction.atomic
 def _take(subjects: Sequence[tuple[Limit, str]], *, now: datetime) -> None:
     # Always in the same order of limits, so that two requests never wait for each other.
     for limit, subject in subjects:
-        row = _row(limit, subject, now=now)
-        if not add_one(row, most=limit.count):
-            raise _refusal(row.window_ends_at, now=now)
+        if not _count(limit, subject, now=now):
+            raise _refusal(_window_end(limit, now=now), now=now)
+
+
+def _count(limit: Limit, subject: str, *, now: datetime) -> bool:
+    """Count one try; False where there were as many as the limit lets."""
+    row = CardTry(limit=limit.name, subject=_digest(limit, subject), window_ends_at=_window_end(limit, now=now))
+    if add_one(row, most=limit.count):
+        return True
+    CardTry.objects.bulk_create([row], ignore_conflicts=True)  # the first of its window; or it is there, and is full
+    return add_one(row, most=limit.count)
 
 
 def add_one(row: CardTry, *, most: int) -> bool:
-    """Count one more, unless there are `most` already. One statement, so that two at once can't both be the last."""
-    return CardTry.objects.filter(pk=row.pk, count__lt=most).update(count=F("count") + 1) > 0
+    """Count one more where there is such a row that hasn't `most` already; whether it did.
 
-
-def _row(limit: Limit, subject: str, *, now: datetime) -> CardTry:
-    row, _created = CardTry.objects.get_or_create(
-        limit=limit.name, subject=_digest(limit, subject), window_ends_at=_window_end(limit, now=now)
-    )
-    return row
+    One statement, so that two at once can't both be the last.
+    """
+    same = CardTry.objects.filter(limit=row.limit, subject=row.subject, window_ends_at=row.window_ends_at)
+    return same.filter(count__lt=most).update(count=F("count") + 1) > 0
 
 
 def forget_past_tries(*, now: datetime) -> int:
