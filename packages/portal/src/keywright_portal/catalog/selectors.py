@@ -117,10 +117,13 @@ def coupons() -> tuple[Coupon, ...]:
 
 def current_policy(kind: PolicyKind) -> Policy:
     """The version that is in force. Raises NoCatalogError where no catalog was applied yet."""
-    found = Policy.objects.filter(kind=kind).first()
-    if found is None:
+    found = _IN_FORCE(kind.value)
+    if not found:
         raise NoCatalogError(_("No catalog was applied yet. Apply a catalog: keywright catalog apply FILE"))
-    return found
+    return found[0]
+
+
+_IN_FORCE: Final = PreparedModels(lambda kind: Policy.objects.filter(kind=kind)[:1], str)
 
 
 def policy(kind: PolicyKind, version: str) -> Policy:

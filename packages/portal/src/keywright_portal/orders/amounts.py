@@ -25,9 +25,11 @@ def set_amounts(order: Order, quote: Quote) -> None:
 def write_lines(order: Order, quote: Quote) -> None:
     """Put the quote's lines in the place of the order's; none is written where the order has them already."""
     wanted = [_fields(line, position=position) for position, line in enumerate(quote.lines, start=1)]
-    if wanted and list(order.lines.values(*wanted[0])) == wanted:
+    kept = list(order.lines.values(*wanted[0]))
+    if kept == wanted:
         return
-    order.lines.all().delete()
+    if kept:
+        order.lines.all().delete()
     OrderLine.objects.bulk_create(OrderLine(order=order, **fields) for fields in wanted)
 
 

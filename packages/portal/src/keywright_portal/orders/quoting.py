@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
@@ -12,12 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.errors import CouponError
-from keywright_portal.catalog.models import Coupon
+from keywright_portal.catalog.models import AddOn, Coupon
 from keywright_portal.catalog.selectors import OfferedAddOn, OfferedPlan
 from keywright_portal.catalog.vat import is_valid_vat_number
 from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.domain.pricing import MAX_SEATS, MIN_SEATS, Quote, quote
 from keywright_portal.domain.tax import UNTAXED, Taxpayer, TaxTreatment, tax_treatment
+from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.orders.coupons import terms_of
 from keywright_portal.orders.errors import SeatsError
 from keywright_portal.orders.models import Order
@@ -127,8 +129,16 @@ def requote(*, order: Order, country: str, vat_number: str, vendor: VendorDetail
     return price_choice(
         plan_code=order.plan.code,
         seats=order.seats,
-        add_on_codes=[add_on.code for add_on in order.add_ons.all()],
+        add_on_codes=[code for (code,) in _ADD_ON_CODES(order.pk)],
         currency=order.currency,
         coupon=order.coupon,
         treatment=treatment_for(country=country, vat_number=vat_number, vendor=vendor),
     )
+
+
+_ADD_ON_CODES: Final = PreparedQuery(
+    lambda order_id: AddOn.objects.filter(
+        pk__in=Order.add_ons.through.objects.filter(order_id=order_id).values("addon_id")
+    ).values_list("code"),
+    uuid.UUID,
+)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+from typing import Final
+
 from keywright_portal.accounts.models import Organization
 from keywright_portal.billing.models import PayerAccount
+from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.payments.gateway import PaymentGateway
 
 
@@ -12,9 +16,9 @@ def ensure_payer(*, organization: Organization, gateway: PaymentGateway) -> str:
 
     No transaction may be open: the provider is called.
     """
-    known = PayerAccount.objects.filter(organization=organization).first()
-    if known is not None:
-        return known.provider_customer_id
+    known = _KNOWN(organization.pk)
+    if known:
+        return str(known[0][0])
     customer_id = gateway.create_customer(
         organization_id=str(organization.pk),
         name=organization.name,
@@ -25,3 +29,11 @@ def ensure_payer(*, organization: Organization, gateway: PaymentGateway) -> str:
         organization=organization, defaults={"provider_customer_id": customer_id}
     )
     return account.provider_customer_id
+
+
+_KNOWN: Final = PreparedQuery(
+    lambda organization_id: PayerAccount.objects.filter(organization_id=organization_id).values_list(
+        "provider_customer_id"
+    ),
+    uuid.UUID,
+)

@@ -15,7 +15,8 @@ from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.orders.agreement import agree, check_completion
 from keywright_portal.orders.completion import BillingDetails, Completion
 from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedError
-from keywright_portal.orders.models import Order, PaymentAttempt, PaymentWay
+from keywright_portal.orders.locking import lock_order
+from keywright_portal.orders.models import PaymentAttempt, PaymentWay
 from keywright_portal.orders.selectors import order_for
 from keywright_portal.orders.services.release import release_payment
 from keywright_portal.orders.transitions import OrderEvent, move
@@ -81,7 +82,7 @@ def _join(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: dat
 
 @transaction.atomic
 def _begin(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: datetime) -> PaymentAttempt:
-    order = Order.objects.select_for_update().order_by("pk").get(pk=order_id)
+    order = lock_order(order_id)
     move(order, OrderEvent.START_PAYMENT)
     agree(order=order, completion=completion, actor=actor, now=now)
     if not card_is_offered(order.total):
