@@ -34,6 +34,8 @@ def remind_overdue(*, now: datetime) -> int:
         .defer("pdf")
         .order_by("pk")
     )
+    if not overdue:
+        return 0  # as before the first catalog, when nobody can owe anything
     owed = balances(overdue)
     vendor = catalog.vendor()
     return sum(_remind(invoice, due=owed[invoice.pk].due, vendor=vendor, now=now) for invoice in overdue)
