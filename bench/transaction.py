@@ -5,6 +5,7 @@ very statements that ours ran, with their values and in their transactions, on a
 driver with the same durability; it typesets the same page with typst alone and signs the same bytes with the bare key.
 So the ratio is what our rules, checks, words and the ORM cost.
 """
+# ruff: noqa: PLC0415  # only the child process has the portal's settings; its imports wait until Django is set up
 
 from __future__ import annotations
 
@@ -73,10 +74,10 @@ class Recording:
 
 def main(folder: str) -> int:
     """In a process of its own, with the portal's settings: purchases a second of ours and of the floor, as JSON."""
-    import django  # noqa: PLC0415 (only this process has the portal's settings)
+    import django
 
     django.setup()
-    from django.db import connection  # noqa: PLC0415 (after Django is set up)
+    from django.db import connection
 
     buy = _shop()
     for _ in range(3):
@@ -99,22 +100,22 @@ def main(folder: str) -> int:
 
 def _shop() -> Callable[[], None]:
     """A new portal with a customer; calling what it gives is one purchase."""
-    from django.core.management import call_command  # noqa: PLC0415 (after Django is set up, as all below)
+    from django.core.management import call_command
 
-    import keywright_portal.catalog  # noqa: PLC0415
-    from bench.memory_gateway import MemoryGateway  # noqa: PLC0415
-    from bench.seed import customer  # noqa: PLC0415
-    from keywright_portal.accounts.models import Membership  # noqa: PLC0415
-    from keywright_portal.accounts.selectors import actor_of  # noqa: PLC0415
-    from keywright_portal.catalog.file import read_catalog  # noqa: PLC0415
-    from keywright_portal.catalog.services.apply_catalog import apply_catalog  # noqa: PLC0415
-    from keywright_portal.kit import clock  # noqa: PLC0415
-    from keywright_portal.kit.actor import system  # noqa: PLC0415
-    from keywright_portal.licensing.services.create_keys import create_keys  # noqa: PLC0415
-    from keywright_portal.orders.completion import BillingDetails, Completion  # noqa: PLC0415
-    from keywright_portal.orders.services.choose import choose_subscription  # noqa: PLC0415
-    from keywright_portal.orders.services.fulfil import fulfil_intent  # noqa: PLC0415
-    from keywright_portal.orders.services.start_payment import start_payment  # noqa: PLC0415
+    import keywright_portal.catalog
+    from bench.memory_gateway import MemoryGateway
+    from bench.seed import customer
+    from keywright_portal.accounts.models import Membership
+    from keywright_portal.accounts.selectors import actor_of
+    from keywright_portal.catalog.file import read_catalog
+    from keywright_portal.catalog.services.apply_catalog import apply_catalog
+    from keywright_portal.kit import clock
+    from keywright_portal.kit.actor import system
+    from keywright_portal.licensing.services.create_keys import create_keys
+    from keywright_portal.orders.completion import BillingDetails, Completion
+    from keywright_portal.orders.services.choose import choose_subscription
+    from keywright_portal.orders.services.fulfil import fulfil_intent
+    from keywright_portal.orders.services.start_payment import start_payment
 
     call_command("migrate", verbosity=0, interactive=False)
     file = Path(keywright_portal.catalog.__file__).parent / "default.toml"
@@ -154,11 +155,11 @@ def _shop() -> Callable[[], None]:
 
 @contextmanager
 def _recorded() -> Iterator[Recording]:
-    from django.db import connection  # noqa: PLC0415 (after Django is set up, as all below)
-    from django.db.backends.sqlite3.base import SQLiteCursorWrapper  # noqa: PLC0415
+    from django.db import connection
+    from django.db.backends.sqlite3.base import SQLiteCursorWrapper
 
-    from keywright_portal.billing import pdf  # noqa: PLC0415
-    from keywright_portal.licensing.signing.encrypted_files import EncryptedFiles  # noqa: PLC0415
+    from keywright_portal.billing import pdf
+    from keywright_portal.licensing.signing.encrypted_files import EncryptedFiles
 
     recording = Recording()
     execute, commit, compiler, sign = (
@@ -199,9 +200,9 @@ _numbers = count(1)
 
 def _replay(recording: Recording, before: Path, copy: Path) -> float:
     """Seconds of the bare work of a round. Each page gets another name, since typst remembers what it set before."""
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415 (not in the parent)
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from keywright_portal.billing import pdf  # noqa: PLC0415 (after Django is set up)
+    from keywright_portal.billing import pdf
 
     source = sqlite3.connect(before)
     _copy(source, copy)

@@ -76,11 +76,6 @@ _ORGANIZATION_FIELDS: Final = [field.attname for field in Organization._meta.con
 _PLACE: Final = PreparedQuery(_place, uuid.UUID, str)
 
 
-def actor_for(*, user: User, organization_slug: str) -> Actor:
-    """The user as an actor in an organization. Raises NotFoundError as `place_for` does."""
-    return place_for(user=user, organization_slug=organization_slug).actor
-
-
 def actor_of(*, user_id: uuid.UUID, organization_id: uuid.UUID, role: str) -> Actor:
     """The actor that a membership makes of a user."""
     return Actor(user_id=user_id, organization_id=organization_id, permissions=PERMISSIONS[role])
@@ -91,12 +86,6 @@ def staff_actor(user: User) -> Actor:
     is_staff = user.is_active and user.is_staff
     permissions = STAFF_PERMISSIONS.get(user.staff_role, frozenset()) if is_staff else frozenset()
     return Actor(user_id=user.pk, organization_id=None, permissions=permissions)
-
-
-def organizations_of(user: User) -> Sequence[Organization]:
-    """Every organization of the user, the one joined first in front."""
-    memberships = Membership.objects.select_related("organization").filter(user_id=user.pk)
-    return [membership.organization for membership in memberships.order_by("created_at", "pk")]
 
 
 def home_organization(user: User) -> Organization | None:

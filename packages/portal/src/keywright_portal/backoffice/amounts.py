@@ -10,6 +10,7 @@ from babel.numbers import get_currency_precision
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from keywright_portal.billing.words import money_as_number
 from keywright_portal.domain.money import Money
 
 _TYPED: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
@@ -18,7 +19,7 @@ _TYPED: Final = re.compile(r"([0-9]{1,15})(?:\.([0-9]+))?")
 
 def decimal_of(money: Money) -> Decimal:
     """`Money(-1250, "USD")` as -12.50: a number for files."""
-    return Decimal(money.amount).scaleb(-get_currency_precision(money.currency))
+    return money_as_number(money.amount, money.currency)
 
 
 def typed_amount(text: str, *, currency: str) -> Money:
