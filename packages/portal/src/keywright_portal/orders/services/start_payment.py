@@ -87,7 +87,7 @@ def _begin(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: da
     agree(order=order, completion=completion, actor=actor, now=now)
     if not card_is_offered(order.total):
         raise CardNotOfferedError(
-            _("This total is more than a card payment can carry. Ask our billing team for an invoice.")
+            _("This total is more than a card payment can carry. Pay it by invoice; our billing team can help.")
         )
     order.payment_way = PaymentWay.CARD
     order.save()
