@@ -1,8 +1,9 @@
-"""What the tests need from the machine: a PostgreSQL and a Chromium. Brings its own where there is none, and says so.
+"""What the tests need from the machine: a PostgreSQL, a Chromium and a slapd. Brings its own where there is none, and says so.
 
-As a command: `services.py [--postgres] [--chromium] -- COMMAND …` runs COMMAND with them in its environment.
+As a command: `services.py [--postgres] [--chromium] [--slapd] -- COMMAND …` runs COMMAND with them in its environment.
 
-KEYWRIGHT_TEST_POSTGRES_URL names a server to use instead of our own; KEYWRIGHT_CHROMIUM names a browser.
+KEYWRIGHT_TEST_POSTGRES_URL names a server to use instead of our own; KEYWRIGHT_CHROMIUM names a browser;
+KEYWRIGHT_SLAPD names an OpenLDAP server.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 
 POSTGRES_VARIABLE = "KEYWRIGHT_TEST_POSTGRES_URL"
 CHROMIUM_VARIABLE = "KEYWRIGHT_CHROMIUM"
+SLAPD_VARIABLE = "KEYWRIGHT_SLAPD"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -60,12 +62,9 @@ def chromium() -> str:
         return path
     if found := next(filter(None, map(shutil.which, BROWSERS)), None):
         return found
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    if may_install():
         say("Chromium: none here; installing the system's package “chromium”")
-        apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
-        quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for step in (("update",), ("install", "--no-install-recommends", "chromium")):
-            subprocess.run([*apt, *step], stdout=subprocess.DEVNULL, env=quietly, check=True)
+        install("chromium")
         if found := shutil.which("chromium"):
             return found
     say("Chromium: none here; asking Playwright for its own")
@@ -76,6 +75,32 @@ def chromium() -> str:
         return play.chromium.executable_path
 
 
+def slapd() -> str:
+    """The path of an OpenLDAP server. Installed as Chromium is; the tests start it themselves, never the system."""
+    if path := os.environ.get(SLAPD_VARIABLE):
+        return path
+    if found := shutil.which("slapd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/openldap"):
+        return found
+    if may_install():
+        say("slapd: none here; installing the system's package “slapd”")
+        install("slapd")
+        if found := shutil.which("slapd", path="/usr/sbin"):
+            return found
+    raise SystemExit(f"The tests of AD/LDAP need OpenLDAP's slapd: install it, or name it in {SLAPD_VARIABLE}.")
+
+
+def may_install() -> bool:
+    return os.geteuid() == 0 and shutil.which("apt-get") is not None
+
+
+def install(package: str) -> None:
+    """Install a package of the system's, asking nothing."""
+    apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
+    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (("update",), ("install", "--no-install-recommends", package)):
+        subprocess.run([*apt, *step], stdout=subprocess.DEVNULL, env=quietly, check=True)
+
+
 def main() -> int:
     options, command = sys.argv[1 : sys.argv.index("--")], sys.argv[sys.argv.index("--") + 1 :]
     with ExitStack() as stack:
@@ -83,6 +108,8 @@ def main() -> int:
             os.environ[POSTGRES_VARIABLE] = stack.enter_context(postgres())
         if "--chromium" in options:
             os.environ[CHROMIUM_VARIABLE] = chromium()
+        if "--slapd" in options:
+            os.environ[SLAPD_VARIABLE] = slapd()
         return subprocess.run(command, check=False).returncode
 
 

@@ -109,6 +109,8 @@ def main() -> int:
             environment[services.POSTGRES_VARIABLE] = stack.enter_context(services.postgres())
         if any(stage.group not in ("lint", "license") for stage in stages):
             environment[services.CHROMIUM_VARIABLE] = services.chromium()
+        if any(stage.group == "console" for stage in stages):
+            environment[services.SLAPD_VARIABLE] = services.slapd()
         with ThreadPoolExecutor(AT_ONCE) as lanes:
             done = list(lanes.map(lambda stage: run(stage, environment), stages))
     counts = {what: sum(result.counts.get(what, 0) for result in done) for what in ("passed", "failed", "skipped")}
