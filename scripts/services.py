@@ -1,4 +1,4 @@
-"""What the tests need from the machine: a PostgreSQL, a Chromium and a slapd. Brings its own where there is none, and says so.
+"""What the tests need from the machine: a PostgreSQL, a Chromium, a slapd. Brings its own where none is, and says so.
 
 As a command: `services.py [--postgres] [--chromium] [--slapd] -- COMMAND …` runs COMMAND with them in its environment.
 
@@ -19,6 +19,14 @@ from contextlib import ExitStack, contextmanager
 POSTGRES_VARIABLE = "KEYWRIGHT_TEST_POSTGRES_URL"
 CHROMIUM_VARIABLE = "KEYWRIGHT_CHROMIUM"
 SLAPD_VARIABLE = "KEYWRIGHT_SLAPD"
+SOFTHSM_VARIABLE = "KEYWRIGHT_TEST_PKCS11_MODULE"
+SOFTHSM_DRIVERS = (
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib64/softhsm/libsofthsm2.so",
+    "/usr/local/lib/softhsm/libsofthsm2.so",
+    "/opt/homebrew/lib/softhsm/libsofthsm2.so",
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -95,6 +103,30 @@ def may_install() -> bool:
 
 def install(package: str) -> None:
     """Install a package of the system's, asking nothing."""
+    apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
+    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for step in (("update",), ("install", "--no-install-recommends", package)):
+        subprocess.run([*apt, *step], stdout=subprocess.DEVNULL, env=quietly, check=True)
+
+
+def softhsm() -> str:
+    """The path of SoftHSM's driver, a PKCS #11 token in software. Installed like the browser where there is none."""
+    if path := os.environ.get(SOFTHSM_VARIABLE):
+        return path
+    if (found := _softhsm_driver()) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+        say("SoftHSM: none here; installing the system's package “softhsm2”")
+        _apt_install("softhsm2")
+        found = _softhsm_driver()
+    if found is None:
+        sys.exit(f"SoftHSM: none here. Install it (on Debian: softhsm2), or name its driver in {SOFTHSM_VARIABLE}.")
+    return found
+
+
+def _softhsm_driver() -> str | None:
+    return next((path for path in SOFTHSM_DRIVERS if os.path.exists(path)), None)  # noqa: PTH110 (paths stay texts here)
+
+
+def _apt_install(package: str) -> None:
     apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
     quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for step in (("update",), ("install", "--no-install-recommends", package)):
