@@ -1,9 +1,10 @@
 """What the tests need from the machine: a PostgreSQL, a Chromium, a slapd. Brings its own where none is, and says so.
 
-As a command: `services.py [--postgres] [--chromium] [--slapd] -- COMMAND …` runs COMMAND with them in its environment.
+As a command: `services.py [--postgres] [--chromium] [--slapd] [--softhsm] -- COMMAND …` runs COMMAND with them in its
+environment.
 
 KEYWRIGHT_TEST_POSTGRES_URL names a server to use instead of our own; KEYWRIGHT_CHROMIUM names a browser;
-KEYWRIGHT_SLAPD names an OpenLDAP server.
+KEYWRIGHT_SLAPD names an OpenLDAP server; KEYWRIGHT_TEST_PKCS11_MODULE names the driver of SoftHSM.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 POSTGRES_VARIABLE = "KEYWRIGHT_TEST_POSTGRES_URL"
 CHROMIUM_VARIABLE = "KEYWRIGHT_CHROMIUM"
@@ -110,27 +112,21 @@ def install(package: str) -> None:
 
 
 def softhsm() -> str:
-    """The path of SoftHSM's driver, a PKCS #11 token in software. Installed like the browser where there is none."""
+    """The path of SoftHSM's driver, a PKCS #11 token in software. Installed as Chromium is."""
     if path := os.environ.get(SOFTHSM_VARIABLE):
         return path
-    if (found := _softhsm_driver()) is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    if not _drivers() and may_install():
         say("SoftHSM: none here; installing the system's package “softhsm2”")
-        _apt_install("softhsm2")
-        found = _softhsm_driver()
-    if found is None:
-        sys.exit(f"SoftHSM: none here. Install it (on Debian: softhsm2), or name its driver in {SOFTHSM_VARIABLE}.")
-    return found
+        install("softhsm2")
+    if drivers := _drivers():
+        return drivers[0]
+    raise SystemExit(
+        f"The tests of keys on tokens need SoftHSM 2: install it, or name its driver in {SOFTHSM_VARIABLE}."
+    )
 
 
-def _softhsm_driver() -> str | None:
-    return next((path for path in SOFTHSM_DRIVERS if os.path.exists(path)), None)  # noqa: PTH110 (paths stay texts here)
-
-
-def _apt_install(package: str) -> None:
-    apt = ("apt-get", "-qq", "-y", "-o", "Dpkg::Use-Pty=0")
-    quietly = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (("update",), ("install", "--no-install-recommends", package)):
-        subprocess.run([*apt, *step], stdout=subprocess.DEVNULL, env=quietly, check=True)
+def _drivers() -> list[str]:
+    return [path for path in SOFTHSM_DRIVERS if Path(path).exists()]
 
 
 def main() -> int:
@@ -142,6 +138,8 @@ def main() -> int:
             os.environ[CHROMIUM_VARIABLE] = chromium()
         if "--slapd" in options:
             os.environ[SLAPD_VARIABLE] = slapd()
+        if "--softhsm" in options:
+            os.environ[SOFTHSM_VARIABLE] = softhsm()
         return subprocess.run(command, check=False).returncode
 
 

@@ -109,6 +109,8 @@ def main() -> int:
             environment[services.POSTGRES_VARIABLE] = stack.enter_context(services.postgres())
         if any(stage.group not in ("lint", "license") for stage in stages):
             environment[services.CHROMIUM_VARIABLE] = services.chromium()
+        if any(stage.group == "portal" for stage in stages):
+            environment[services.SOFTHSM_VARIABLE] = services.softhsm()
         if any(stage.group == "console" for stage in stages):
             environment[services.SLAPD_VARIABLE] = services.slapd()
         with ThreadPoolExecutor(AT_ONCE) as lanes:

@@ -16,8 +16,8 @@ from keywright_portal.accounts.selectors import actor_of
 from keywright_portal.catalog.file import CatalogFile, PlanEntry, read_catalog
 from keywright_portal.catalog.services.apply_catalog import apply_catalog
 from keywright_portal.kit.actor import Actor, system
+from keywright_portal.licensing import signing
 from keywright_portal.licensing.services.create_keys import create_keys
-from keywright_portal.licensing.signing import encrypted_files
 
 pytest_plugins = ["racing", "emptying"]
 
@@ -66,10 +66,10 @@ def plain(file: CatalogFile) -> CatalogFile:
 @pytest.fixture
 def signing_keys(db: None, settings, tmp_path) -> None:
     settings.KEYS_DIR = tmp_path / "keys"
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
     create_keys(actor=system("test"), now=NOW)
     yield
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
 
 
 @pytest.fixture

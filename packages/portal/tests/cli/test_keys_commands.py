@@ -4,16 +4,16 @@ import json
 
 import pytest
 
+from keywright_portal.licensing import signing
 from keywright_portal.licensing.models import RootKey, SigningKey
-from keywright_portal.licensing.signing import encrypted_files
 
 
 @pytest.fixture
 def keys_folder(db, settings, tmp_path):
     settings.KEYS_DIR = tmp_path / "keys"
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
     yield settings.KEYS_DIR
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
 
 
 def test_create_makes_keys_once(keywright, keys_folder):

@@ -14,11 +14,11 @@ from keywright_license import keys
 from keywright_license.errors import KeyFormatError
 from keywright_portal.kit.actor import system
 from keywright_portal.kit.models import AuditEntry
+from keywright_portal.licensing import signing
 from keywright_portal.licensing.errors import KeysExistError, NoSigningKeyError
 from keywright_portal.licensing.models import RootKey, SigningKey
 from keywright_portal.licensing.selectors import trusted_keys_jwks
 from keywright_portal.licensing.services.create_keys import create_keys
-from keywright_portal.licensing.signing import encrypted_files
 from keywright_portal.licensing.signing.encrypted_files import EncryptedFiles
 
 pytestmark = pytest.mark.django_db
@@ -28,9 +28,9 @@ PASSPHRASE = "only-for-tests"
 @pytest.fixture
 def folder(settings, tmp_path) -> Path:
     settings.KEYS_DIR = tmp_path / "deep" / "keys"
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
     yield settings.KEYS_DIR
-    encrypted_files.signer.cache_clear()
+    signing.signer.cache_clear()
 
 
 @pytest.fixture

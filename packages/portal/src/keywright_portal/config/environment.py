@@ -43,6 +43,14 @@ def flag(name: str) -> bool:
     return value == "1"
 
 
+def choice(name: str, values: tuple[str, ...]) -> str:
+    """One of `values`, of which the first is the default."""
+    value = optional(name, values[0])
+    if value not in values:
+        raise ConfigurationError(f"{name} is {value!r}; it takes one of: {', '.join(values)}.")
+    return value
+
+
 def origin(url: str, *, name: str) -> str:
     """`scheme://host[:port]` of `url`, which the setting `name` gave."""
     parts = urlsplit(url)

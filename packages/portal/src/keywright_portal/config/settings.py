@@ -248,8 +248,13 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- Licenses --------------------------------------------------------------------------------------------------------
 
+SIGNER = environment.choice("KEYWRIGHT_SIGNER", ("files", "pkcs11"))
 KEYS_DIR = Path(environment.optional("KEYWRIGHT_KEYS_DIR", "keys"))
-KEYS_PASSPHRASE = environment.required("KEYWRIGHT_KEYS_PASSPHRASE")
+# Only what the signer needs must be set. The names hold a word by which Django hides values in its reports.
+KEYS_PASSPHRASE = environment.required("KEYWRIGHT_KEYS_PASSPHRASE") if SIGNER == "files" else ""
+PKCS11_MODULE = environment.required("KEYWRIGHT_PKCS11_MODULE") if SIGNER == "pkcs11" else ""
+PKCS11_LABEL = environment.required("KEYWRIGHT_PKCS11_LABEL") if SIGNER == "pkcs11" else ""
+PKCS11_PIN_SECRET = environment.required("KEYWRIGHT_PKCS11_PIN") if SIGNER == "pkcs11" else ""
 
 # ---- Mail ------------------------------------------------------------------------------------------------------------
 

@@ -11,6 +11,36 @@ class NoSigningKeyError(KeywrightError):
     code = "no_signing_key"
 
 
+class CannotSignError(KeywrightError):
+    """The key's certificate doesn't cover the license, or its format has no way to say what it grants."""
+
+    code = "cannot_sign"
+
+
+class KeyStateError(KeywrightError):
+    """The key isn't in a state, or of a kind, in which that may happen to it."""
+
+    code = "key_state"
+
+
+class UnknownKeyError(KeywrightError):
+    """There is no such key here."""
+
+    code = "unknown_key"
+
+
+class CertificateRefusedError(KeywrightError):
+    """A certificate that isn't of a root and a key of this installation, or says what can't be used."""
+
+    code = "certificate_refused"
+
+
+class BundleRefusedError(KeywrightError):
+    """A revocation bundle that can't be taken over."""
+
+    code = "bundle_refused"
+
+
 class KeysExistError(KeywrightError):
     """Keys were made before; making them again would replace what products pin."""
 

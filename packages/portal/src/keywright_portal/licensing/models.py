@@ -8,13 +8,22 @@ from keywright_portal.subscriptions.models import Term
 
 
 class KeyState(models.TextChoices):
+    """`waiting`: made, and signs nothing yet, until its certificate came or products have learned to know it."""
+
+    WAITING = "waiting"
     ACTIVE = "active"
     RETIRED = "retired"
     REVOKED = "revoked"
 
 
 class SigningKey(models.Model):
-    """The public side of a key that signs licenses. Its private side is behind the Signer, never in the database."""
+    """The public side of a key that signs licenses. Its private side is behind the Signer, never in the database.
+
+    `product`, `valid_from`, `valid_until`, `longest_term` (seconds) and `root_kid` are what its certificate says, kept
+    beside it so that they can be asked for; a key of a format without certificates (RS512) is for every product, at any
+    time. What a key signed while it was active verifies on after it was retired, and no more once products know that it
+    was revoked.
+    """
 
     kid = models.CharField(primary_key=True, max_length=64)
     algorithm = models.CharField(max_length=20, choices=[("Ed25519", "Ed25519"), ("RS512", "RS512")])
@@ -22,11 +31,19 @@ class SigningKey(models.Model):
     public_jwk = models.JSONField()
     certificate = models.TextField(blank=True)
     created_at = models.DateTimeField()
+    product = models.CharField(max_length=60, blank=True, default="", db_default="")
+    root_kid = models.CharField(max_length=64, blank=True, default="", db_default="")
+    valid_from = models.DateTimeField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    longest_term = models.BigIntegerField(null=True)
+    activated_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=("algorithm",), condition=models.Q(state="active"), name="one_active_key_an_algorithm"
+                fields=("algorithm", "product"), condition=models.Q(state="active"), name="one_active_key_a_product"
             )
         ]
 
@@ -37,6 +54,7 @@ class RootKey(models.Model):
     kid = models.CharField(primary_key=True, max_length=64)
     public_jwk = models.JSONField()
     created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
 
 
 class License(models.Model):
@@ -83,6 +101,10 @@ class LicenseFile(models.Model):
                 fields=("license", "format"), condition=models.Q(superseded_at=None), name="one_file_in_force"
             ),
         ]
+        indexes = [
+            models.Index(fields=("file_id",), name="file_by_its_id"),
+            models.Index(fields=("kid", "license"), name="file_by_its_key"),
+        ]
 
 
 class IssueLogEntry(models.Model):
@@ -100,6 +122,9 @@ class IssueLogEntry(models.Model):
     hash = models.CharField(max_length=64, unique=True)
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=("file_id",), name="entry_by_file_id")]
+
 
 class IssueLogHead(models.Model):
     """The end of the log: one row, whose lock puts those who issue at the same moment into a line."""
@@ -107,3 +132,50 @@ class IssueLogHead(models.Model):
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     sequence = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="0" * 64)
+
+
+class BundleSeries(models.TextChoices):
+    """Bundles by issuing keys and bundles by a root are numbered apart: see the license library's `read_bundle`."""
+
+    ISSUING = "issuing"
+    ROOT = "root"
+
+
+class RevocationBundle(models.Model):
+    """A signed list of what is revoked, as products fetch it. Append-only: the newest of each series counts.
+
+    `product` is empty in one for all products, which only a root signs here. `number` is the `seq` in the file.
+    `digest` is the SHA-256 of what it says is revoked, in hexadecimal: while that doesn't change, no other is signed.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    series = models.CharField(max_length=10, choices=BundleSeries.choices)
+    product = models.CharField(max_length=60, blank=True)
+    number = models.BigIntegerField()
+    kid = models.CharField(max_length=64)
+    content = models.BinaryField()
+    digest = models.CharField(max_length=64)
+    revoked_licenses = models.PositiveIntegerField()
+    revoked_keys = models.PositiveIntegerField()
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-issued_at", "-number")
+        constraints = [
+            models.UniqueConstraint(fields=("series", "product", "number"), name="bundle_number_once"),
+        ]
+
+
+class Reissue(models.Model):
+    """Signing anew, with another key, what the key `kid` signed: one row a key. `licenses` counts those done so far.
+
+    It is never over for good: a run that finds nothing left sets `finished_at`, and one that finds more goes on.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    kid = models.CharField(max_length=64, unique=True)
+    because = models.CharField(max_length=40)
+    licenses = models.PositiveIntegerField(default=0)
+    tells = models.BooleanField(default=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)

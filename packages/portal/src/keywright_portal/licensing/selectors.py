@@ -106,8 +106,12 @@ def _files_query(count: int) -> PreparedQuery:
 
 
 def trusted_keys_jwks() -> str:
-    """The JWK set that a product pins: the roots, and the keys of formats that know no certificate (RSA)."""
-    jwks = [{**root.public_jwk, "kid": root.kid, "use": "sig"} for root in RootKey.objects.order_by("created_at", "pk")]
+    """The JWK set that a product pins: the roots, and the keys of formats that know no certificate (RSA).
+
+    A key that waits is among them: products must know an RSA key before it signs.
+    """
+    roots = RootKey.objects.filter(revoked_at=None).order_by("created_at", "pk")
+    jwks = [{**root.public_jwk, "kid": root.kid, "use": "sig"} for root in roots]
     jwks += [
         {**key.public_jwk, "kid": key.kid, "use": "sig", "alg": "RS512"}
         for key in SigningKey.objects.filter(algorithm="RS512").exclude(state="revoked").order_by("created_at", "pk")

@@ -7,14 +7,16 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from django.conf import settings
 from django.db import transaction
 
-from keywright_license import KeySigner, create_certificate, keys
+from keywright_license import KeySigner, TrustedKeys, create_certificate, keys
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
-from keywright_portal.licensing.errors import KeysExistError
+from keywright_portal.licensing.certificates import read_certificate
+from keywright_portal.licensing.errors import KeysExistError, KeyStateError
 from keywright_portal.licensing.models import RootKey, SigningKey
-from keywright_portal.licensing.signing.encrypted_files import signer
+from keywright_portal.licensing.signing.encrypted_files import EncryptedFiles
 
 if TYPE_CHECKING:
     from keywright_license.keys import PublicKey
@@ -37,11 +39,19 @@ class KeySet:
 def create_keys(*, actor: Actor, now: datetime) -> KeySet:
     """One root key, one Ed25519 issuing key that it certifies, and one RSA key for the Mattermost format.
 
-    Raises KeysExistError where there are keys. Private keys are written before the rows: a crash between the two leaves
-    files that nothing names, never a row without its key.
+    For a vendor who keeps keys in files and moves the root away afterwards. Where a token keeps them, or where the root
+    is to be made on a machine without a network, the keys are made one by one: docs/keys.md.
+
+    Raises KeysExistError where there are keys, KeyStateError where keys are on a token. Private keys are written before
+    the rows: a crash between the two leaves files that nothing names, never a row without its key.
     """
     if SigningKey.objects.exists() or RootKey.objects.exists():
         raise KeysExistError("This installation has its keys, and products pin their root. Nothing was changed.")
+    if settings.SIGNER != "files":
+        raise KeyStateError(
+            "Keys are kept on a token here, and a root key belongs on none of the portal’s. Make the root offline with "
+            "keywright-license root create, then: keywright keys import, keywright keys rotate. See docs/keys.md."
+        )
     root, issuing, rsa = keys.generate_ed25519(), keys.generate_ed25519(), keys.generate_rsa()
     root_kid = keys.thumbprint(root.public_key())
     certificate = create_certificate(
@@ -55,12 +65,15 @@ def create_keys(*, actor: Actor, now: datetime) -> KeySet:
         now=now,
     )
     rows = [
-        _row(issuing.public_key(), algorithm="Ed25519", certificate=certificate, now=now),
-        _row(rsa.public_key(), algorithm="RS512", certificate="", now=now),
+        _row(issuing.public_key(), algorithm="Ed25519", now=now),
+        _row(rsa.public_key(), algorithm="RS512", now=now),
     ]
-    root_file = signer().store(name=f"root-{root_kid}", key=root)
-    signer().store(name=rows[0].kid, key=issuing)
-    signer().store(name=rows[1].kid, key=rsa)
+    roots = TrustedKeys.from_public_keys([root.public_key()])
+    read_certificate(certificate, roots=roots, now=now).put_on(rows[0])
+    files = EncryptedFiles.from_settings()
+    root_file = files.store(name=f"root-{root_kid}", key=root)
+    files.store(name=rows[0].kid, key=issuing)
+    files.store(name=rows[1].kid, key=rsa)
     with transaction.atomic():
         RootKey.objects.create(kid=root_kid, public_jwk=keys.to_jwk(root.public_key()), created_at=now)
         SigningKey.objects.bulk_create(rows)
@@ -71,11 +84,11 @@ def create_keys(*, actor: Actor, now: datetime) -> KeySet:
     return KeySet(root_kid=root_kid, root_file=root_file, signing_kids=tuple(row.kid for row in rows))
 
 
-def _row(key: PublicKey, *, algorithm: str, certificate: str, now: datetime) -> SigningKey:
+def _row(key: PublicKey, *, algorithm: str, now: datetime) -> SigningKey:
     return SigningKey(
         kid=keys.thumbprint(key),
         algorithm=algorithm,
         public_jwk=keys.to_jwk(key),
-        certificate=certificate,
         created_at=now,
+        activated_at=now,
     )

@@ -13,22 +13,20 @@ from django.utils.text import slugify
 
 import keywright_license as kl
 from keywright_license import zbase32
+from keywright_license.errors import SigningError
 from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog.models import AddOn, Plan, Product
 from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import uuid7
-from keywright_portal.kit.prepared import PreparedModels
-from keywright_portal.licensing.errors import LicenseRevokedError, NoSigningKeyError
-from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, KeyState, License, LicenseFile, SigningKey
-from keywright_portal.licensing.signing.encrypted_files import signer
+from keywright_portal.licensing.errors import CannotSignError, LicenseRevokedError
+from keywright_portal.licensing.issuing_keys import active_keys, choose_key
+from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, License, LicenseFile, SigningKey
+from keywright_portal.licensing.signing import signer
 from keywright_portal.subscriptions.models import Term
 
 ALGORITHM_OF_FORMAT: Final = {kl.Format.KEYWRIGHT: "Ed25519", kl.Format.MATTERMOST: "RS512"}
-
-
-_ACTIVE_KEYS: Final = PreparedModels(lambda: SigningKey.objects.filter(state=KeyState.ACTIVE))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,8 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
     Runs in the caller's transaction. The term's first grant makes its License; a later grant (another `id`) supersedes
     the files in force. A grant that was issued before is returned as it is, nothing signed.
 
-    Raises NoSigningKeyError where a format has no active key, LicenseRevokedError where the license was revoked.
+    Raises NoSigningKeyError where a format has no active key, LicenseRevokedError where the license was revoked,
+    CannotSignError.
     """
     # Not get_or_create, which asks four times; a license that is there makes this no conflict.
     License.objects.bulk_create(
@@ -82,13 +81,13 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
         LicenseFile.objects.filter(license=row, superseded_at=None).update(superseded_at=now)
     file_id = uuid7()
     claims = _claims(grant, file_id=file_id, supersedes=before.file_id if before else None, now=now)
-    keys = {key.algorithm: key for key in _ACTIVE_KEYS()}
+    keys = active_keys()
     files = tuple(
         _sign(grant, row, claims=claims, file_id=file_id, form=kl.Format(name), position=position, keys=keys, now=now)
         for position, name in enumerate(grant.product.formats)
     )
     LicenseFile.objects.bulk_create(files)
-    _log(files, now=now)
+    append_to_log(files, now=now)
     audit.record(
         actor=actor,
         action="license.issued",
@@ -134,17 +133,12 @@ def _sign(
     file_id: uuid.UUID,
     form: kl.Format,
     position: int,
-    keys: dict[str, SigningKey],
+    keys: Sequence[SigningKey],
     now: datetime,
 ) -> LicenseFile:
-    key = keys.get(ALGORITHM_OF_FORMAT[form])
-    if key is None:
-        raise NoSigningKeyError("There is no active signing key. Make the keys first: keywright keys create.")
+    key = choose_key(keys, product=claims.product, algorithm=ALGORITHM_OF_FORMAT[form], now=now)
     claims = replace(claims, format=form)
-    if form is kl.Format.KEYWRIGHT:
-        content = kl.sign_keywright(claims, signer=signer(), kid=key.kid, certificate=key.certificate)
-    else:
-        content = kl.sign_mattermost(claims, signer=signer(), kid=key.kid)
+    content = sign_file(claims, key=key)
     return LicenseFile(
         license=row,
         grant_id=grant.id,
@@ -160,8 +154,23 @@ def _sign(
     )
 
 
-def _log(files: Sequence[LicenseFile], *, now: datetime) -> None:
-    """Append to the log, each row hashed over the one before, under the lock of the log's end."""
+def sign_file(claims: kl.License, *, key: SigningKey) -> bytes:
+    """The bytes of a file in the format of `claims`, signed by `key`; nothing is stored.
+
+    Raises CannotSignError where the key's certificate doesn't cover the license, or the format has no way to say it.
+    """
+    try:
+        if claims.format is kl.Format.KEYWRIGHT:
+            return kl.sign_keywright(claims, signer=signer(), kid=key.kid, certificate=key.certificate)
+        return kl.sign_mattermost(claims, signer=signer(), kid=key.kid)
+    except SigningError as error:
+        raise CannotSignError(f"This license can’t be signed: {error.message}") from error
+
+
+def append_to_log(files: Sequence[LicenseFile], *, now: datetime) -> None:
+    """Append what was signed, each row hashed over the one before, under the lock of the log's end, which the caller's
+    transaction then holds.
+    """
     ends = IssueLogHead.objects.select_for_update().filter(pk=1).order_by("pk")
     head = ends.first()
     if head is None:

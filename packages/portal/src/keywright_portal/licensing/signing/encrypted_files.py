@@ -6,7 +6,6 @@ A key is decrypted once a process: that, and loading an RSA key, take tens of mi
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, Self
@@ -18,14 +17,15 @@ from keywright_license.errors import KeyFormatError
 from keywright_portal.licensing.errors import NoSigningKeyError
 
 if TYPE_CHECKING:
-    from keywright_license.keys import PrivateKey
+    from keywright_license.keys import PrivateKey, PublicKey
+    from keywright_portal.licensing.signing.key_store import Algorithm
 
 PRIVATE_FILE_MODE: Final = 0o600
 PRIVATE_DIRECTORY_MODE: Final = 0o700
 
 
 class EncryptedFiles:
-    """A Signer on PKCS #8 files under one passphrase."""
+    """A KeyStore on PKCS #8 files under one passphrase."""
 
     def __init__(self, *, directory: Path, passphrase: str) -> None:
         self._directory = directory
@@ -48,8 +48,19 @@ class EncryptedFiles:
             os.fsync(opened.fileno())
         return file
 
+    def generate(self, algorithm: Algorithm) -> PublicKey:
+        """As `KeyStore.generate`."""
+        key = keys.generate_ed25519() if algorithm == "Ed25519" else keys.generate_rsa()
+        public = key.public_key()
+        self.store(name=keys.thumbprint(public), key=key)
+        return public
+
+    def holds(self, kid: str) -> bool:
+        """As `KeyStore.holds`."""
+        return (self._directory / f"{kid}.pem").is_file()
+
     def sign(self, kid: str, data: bytes) -> bytes:
-        """Ed25519 (64 bytes), or PKCS #1 v1.5 with SHA-512 where `kid` names an RSA key (256 bytes)."""
+        """As `KeyStore.sign`."""
         with self._loading:
             if kid not in self._signers:
                 self._signers[kid] = self._load(kid)
@@ -65,9 +76,3 @@ class EncryptedFiles:
             raise NoSigningKeyError(
                 f"The private key {kid} can’t be opened. Check KEYWRIGHT_KEYS_PASSPHRASE."
             ) from error
-
-
-@cache
-def signer() -> EncryptedFiles:
-    """The process's signer: it keeps the keys that it has decrypted."""
-    return EncryptedFiles.from_settings()
