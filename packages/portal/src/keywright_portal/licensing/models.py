@@ -179,3 +179,7 @@ class Reissue(models.Model):
     tells = models.BooleanField(default=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+
+
+# Django looks for models here; those of servers have a file of their own, for its length.
+from keywright_portal.licensing.deployment_models import AnsweredRequest, Deployment, UsageReport  # noqa: E402, F401
