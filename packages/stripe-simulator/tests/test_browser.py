@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import stripe
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Response, Route, expect
 
 from paying import AMOUNT, BANK_FRAME, FAILED, fill_card, intent_for, open_shop, result, violations
 from shop import Shop
@@ -36,6 +36,20 @@ def test_a_completed_challenge_pays(client: stripe.StripeClient, shop: Shop, pag
     assert result(page)["paymentIntent"]["status"] == "succeeded"
     expect(page.locator("dialog")).to_have_count(0)
     assert violations(page) == []
+
+
+def test_the_banks_buttons_appear_no_sooner_than_what_hears_them(client: stripe.StripeClient, shop: Shop, page: Page):
+    slow: list[Route] = []
+    page.route("**/assets/challenge.js", lambda route: slow.append(route))  # noqa: PLW0108 (playwright marks what it is given)
+    fill_card(open_shop(page, shop, intent_for(client).client_secret), "4000002760003184")
+    with page.expect_request("**/assets/challenge.js"):
+        page.get_by_role("button", name="Pay").click()
+    button = page.frame_locator(BANK_FRAME).get_by_role("button", name="Complete authentication")
+    page.wait_for_timeout(300)
+    assert button.count() == 0
+    slow.pop().continue_()
+    button.click()
+    assert result(page)["paymentIntent"]["status"] == "succeeded"
 
 
 @pytest.mark.parametrize("way", ["fail", "close", "escape in the page", "escape in the frame"])

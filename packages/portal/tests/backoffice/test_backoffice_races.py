@@ -9,6 +9,7 @@ from acting import confirm, preview
 from django.db import connection
 from django.urls import reverse
 
+from keywright_portal.backoffice.acts import transfer
 from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Payment, Refund
 from keywright_portal.kit.actor import system
 from keywright_portal.kit.models import AuditEntry
@@ -59,6 +60,35 @@ def test_a_transfer_that_is_booked_many_times_at_once_is_one(confirm_at_once, pl
         )
         assert len(sent_to) == 1
         assert (BankTransfer.objects.count(), Payment.objects.count()) == (number, number)
+
+
+def test_a_transfer_that_is_booked_while_its_page_is_confirmed_again_is_told_as_booked(
+    office, place_on_account, buyer, monkeypatch
+):
+    invoice = place_on_account(buyer)
+    address = reverse("admin:billing_banktransfer_receive")
+    page = preview(
+        office,
+        address,
+        bank_reference="BANK-1",
+        amount="10",
+        currency="USD",
+        reference_text=invoice.number,
+        received_on="2026-03-20",
+    )
+    named, answers = transfer.invoice_named, []
+
+    def after_the_other(**given):
+        # The first finger's form is booked after the second's looked for it, and before it sees what is due.
+        if not answers:
+            answers.append(None)
+            answers.append(confirm(office, address, page))
+        return named(**given)
+
+    monkeypatch.setattr(transfer, "invoice_named", after_the_other)
+    second = confirm(office, address, page)
+    assert second["Location"] == answers[1]["Location"]
+    assert (BankTransfer.objects.count(), Payment.objects.count()) == (1, 1)
 
 
 @pytest.fixture

@@ -39,6 +39,6 @@ def page(title: str, *content: Any, scripts: Sequence[str] = ()) -> str:
         element("title", title),
         element("link", rel="icon", href="data:,"),
         element("link", rel="stylesheet", href="/assets/page.css"),
-        *(element("script", src=script, defer=True) for script in scripts),
+        *(element("script", src=script) for script in scripts),
     )
     return "<!doctype html>\n" + element("html", head, element("body", *content), lang="en")

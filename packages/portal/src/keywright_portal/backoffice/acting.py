@@ -107,10 +107,13 @@ def run(request: HttpRequest, act: Act, *, site: AdminSite) -> HttpResponse:
     if done is None:
         try:
             preview = act.preview(given, actor=actor, now=now)
-            seen = request.POST.get(SEEN)
-            if step != CONFIRM or seen != preview.digest:
+            if step == CONFIRM and request.POST.get(SEEN) == preview.digest:
+                done = act.act(given, actor=actor, now=now)
+            elif step == CONFIRM:
+                # What was seen doesn't hold any more; where the same form, sent twice, is what changed it, it is done.
+                done = act.done_before(given)
+            if done is None:
                 return _confirm(request, act, form, preview, is_changed=step == CONFIRM, site=site)
-            done = act.act(given, actor=actor, now=now)
         except KeywrightError as error:
             # It may be done all the same, by the same form sent twice at the same moment.
             done = act.done_before(given)

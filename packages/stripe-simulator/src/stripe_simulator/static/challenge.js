@@ -1,12 +1,13 @@
 // The bank's page in a frame: its buttons answer by script, and the page that framed it is told. By itself, without a
-// frame, the form does it all.
+// frame, the form does it all. It listens before the buttons are there: an early click would be the form's otherwise,
+// and the page that framed it would wait for ever.
 "use strict";
 
 const frame = window.simulatorFrame;
 
 if (frame.isFramed) {
   if (frame.settings.scheme) document.documentElement.style.setProperty("color-scheme", frame.settings.scheme);
-  document.querySelector("form")?.addEventListener("submit", async (event) => {
+  document.addEventListener("submit", async (event) => {
     event.preventDefault();
     const chosen = event.submitter;
     for (const button of document.querySelectorAll("button")) button.disabled = true;
@@ -18,7 +19,9 @@ if (frame.isFramed) {
       document.getElementById("problem").textContent = "The bank can’t be reached. Please try again.";
     }
   });
-  frame.hear({ focus: () => document.getElementById("title")?.focus() });
-  frame.tellHeight();
-  frame.tell("ready");
+  document.addEventListener("DOMContentLoaded", () => {
+    frame.hear({ focus: () => document.getElementById("title")?.focus() });
+    frame.tellHeight();
+    frame.tell("ready");
+  });
 }
