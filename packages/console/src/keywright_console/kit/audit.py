@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from keywright_console.kit.actor import Actor, Permission
 from keywright_console.kit.models import AuditRow
 
+ROWS_AT_ONCE = 500  # below what one statement may carry on either database
 Values = Mapping[str, str | int | bool | None]
 
 
@@ -33,6 +34,33 @@ def record(
         before=None if before is None else dict(before),
         after=None if after is None else dict(after),
         reference=reference,
+    )
+
+
+def record_many(
+    *,
+    actor: Actor,
+    action: str,
+    subjects: Iterable[str],
+    now: datetime,
+    before: Values | None = None,
+    after: Values | None = None,
+) -> None:
+    """The same for many subjects that one thing was done to: still a row each."""
+    AuditRow.objects.bulk_create(
+        (
+            AuditRow(
+                at=now,
+                actor_kind=actor.kind,
+                actor_id=actor.id,
+                action=action,
+                subject=subject,
+                before=None if before is None else dict(before),
+                after=None if after is None else dict(after),
+            )
+            for subject in subjects
+        ),
+        batch_size=ROWS_AT_ONCE,
     )
 
 

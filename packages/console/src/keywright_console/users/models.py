@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 
 from keywright_console.kit.actor import MEMBER, SYSTEM_ADMIN, Actor
 from keywright_console.kit.ids import letters, new_id
@@ -52,6 +52,9 @@ class User(AbstractBaseUser):
             models.Index(fields=["id"], name="users_counted", condition=COUNTS),
             models.Index(fields=["id"], name="users_active_admin", condition=ACTIVE_ADMIN),
             models.Index(fields=["last_activity_at"], name="users_activity", condition=COUNTS),
+            # The list is read from this index alone, in its order: page, search and filter touch no row beside theirs.
+            models.Index(fields=["username", "email", "deactivated_at", "is_bot", "id"], name="users_listed"),
+            models.Index(Coalesce("last_activity_at", "created_at"), name="users_inactive_since", condition=COUNTS),
         ]
 
     @property
@@ -68,6 +71,32 @@ class User(AbstractBaseUser):
         """The user as one who acts. A deactivated user or a bot without the role may nothing."""
         permissions = SYSTEM_ADMIN if self.is_system_admin and self.is_active else MEMBER
         return Actor(kind="user", id=self.public_id, permissions=permissions)
+
+
+class UserTotals(models.Model):
+    """How many users there are of each kind: one row, kept by the database itself (`standing_sql.py`)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, editable=False)
+    active = models.BigIntegerField()
+    deactivated = models.BigIntegerField()
+    bots = models.BigIntegerField()
+
+
+class PlannedChange(models.Model):
+    """Users that somebody is about to deactivate or activate, shown first: kept for as long as one thinks it over.
+
+    `changes` are pairs of an id and whether the user shall be active; `left_out` are pairs of a line of the file and
+    the sentence that says why it isn't among them.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=26)
+    changes = models.JSONField()
+    left_out = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["made_at"], name="users_planned_made")]
 
 
 class ApiToken(models.Model):
