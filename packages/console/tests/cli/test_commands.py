@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import subprocess
@@ -12,72 +11,14 @@ import time
 import urllib.request
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from bad_files import BAD
 
 from conftest import PASSWORD
 from keywright_license import Format
+from shell import CONSOLE
 from vendor import DAY
-
-CONSOLE = Path(sys.executable).parent / "keywright-console"
-
-
-class Shell:
-    def __init__(self, folder, key_file):
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "COVERAGE_FILE") if name in os.environ}
-        self.folder = folder
-        self.environment = kept | {
-            "KEYWRIGHT_CONSOLE_DATABASE_URL": f"sqlite:///{folder / 'console.sqlite3'}",
-            "KEYWRIGHT_CONSOLE_TRUSTED_KEYS": str(key_file),
-            "KEYWRIGHT_CONSOLE_PRODUCT": "enterprise-edition",
-            "KEYWRIGHT_CONSOLE_INSECURE_COOKIES": "1",
-        }
-
-    def run(self, *arguments, stdin="", **environment):
-        return subprocess.run(
-            [CONSOLE, *arguments],
-            env=self.environment | environment,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            cwd=self.folder,
-            check=False,
-        )
-
-    def done(self, *arguments, **given):
-        finished = self.run(*arguments, **given)
-        assert (finished.returncode, finished.stderr) == (0, "")
-        return finished.stdout
-
-    def refused(self, code, *arguments, status=1, **given):
-        finished = self.run(*arguments, **given)
-        assert finished.returncode == status, finished
-        assert "Traceback" not in finished.stderr
-        assert re.search(rf"^{code}: .+\.$", finished.stderr, re.MULTILINE), finished.stderr
-        return finished.stderr
-
-    def write(self, name, data):
-        file = self.folder / name
-        file.write_bytes(data)
-        return str(file)
-
-
-@pytest.fixture
-def shell(tmp_path, key_file):
-    return Shell(tmp_path, key_file)
-
-
-@pytest.fixture
-def ready(shell):
-    """A console with an administrator, as most tests want it."""
-    shell.done(
-        "user", "create", "--email", "a@example.com", "--username", "anna", "--password", PASSWORD, "--system-admin"
-    )
-    return shell
-
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
@@ -107,7 +48,8 @@ def test_license_upload_show_remove(ready, vendor, kind):
 def test_removing_asks(ready, vendor):
     ready.done("license", "upload", ready.write("a", vendor.file(starts=TODAY)))
     finished = ready.run("license", "remove", stdin="n\n")
-    assert finished.returncode == 1
+    assert (finished.returncode, finished.stdout) == (1, "")
+    assert "declined: Nothing has been changed." in finished.stderr
     assert json.loads(ready.done("license", "show", "--json"))["licensed"] is True
 
 
@@ -205,7 +147,11 @@ def test_a_missing_setting_is_named(ready, vendor, name):
 
 def test_a_database_that_cannot_be_used_is_named(shell):
     assert "KEYWRIGHT_CONSOLE_DATABASE_URL" in shell.refused(
-        "database_unavailable", "user", "list", KEYWRIGHT_CONSOLE_DATABASE_URL="sqlite:////nonexistent/x.sqlite3"
+        "database_unavailable",
+        "user",
+        "list",
+        status=3,
+        KEYWRIGHT_CONSOLE_DATABASE_URL="sqlite:////nonexistent/x.sqlite3",
     )
     assert "KEYWRIGHT_CONSOLE_DATABASE_URL" in shell.run("user", "list", KEYWRIGHT_CONSOLE_DATABASE_URL="x://y").stderr
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+PROGRAM = "keywright-console"
+
 
 def main() -> None:
     """The entry point of `keywright-console`. Django starts first, since the commands' imports need its models."""
@@ -14,8 +16,11 @@ def main() -> None:
     try:
         django.setup()
     except ValueError as error:  # dj_database_url: a URL of no database that it knows
-        sys.stderr.write(f"not_configured: KEYWRIGHT_CONSOLE_DATABASE_URL can’t be used: {error}\n")
-        sys.exit(2)
+        from keywright_console.cli.program import Exit, say_error  # noqa: PLC0415 - only where the start fails
+
+        sentence = f"KEYWRIGHT_CONSOLE_DATABASE_URL can’t be used: {error}"
+        say_error("not_configured", sentence, as_json="--json" in sys.argv)
+        sys.exit(Exit.MISUSED)
     from keywright_console.cli.commands import group  # noqa: PLC0415 - models can be imported only now
 
-    group(prog_name="keywright-console")
+    group(prog_name=PROGRAM)

@@ -3,15 +3,22 @@ from __future__ import annotations
 import click
 
 from keywright_console import __version__
+from keywright_console.cli import PROGRAM
+from keywright_console.cli.completion import completion_command
 from keywright_console.cli.license import license_group
+from keywright_console.cli.program import Program
 from keywright_console.cli.server import migrate_command, serve_command
 from keywright_console.cli.user import user_group
 
-EXIT_CODES = "Exit codes: 0 done, 1 refused (the reason is printed with its code), 2 misused or not configured."
+EXIT_CODES = (
+    "Exit codes: 0 done, 1 refused (the reason is printed with its code), 2 misused or not configured, 3 the database, "
+    "the directory or the portal can’t be reached, 130 interrupted."
+)
 
 
 @click.group(
-    name="keywright-console",
+    name=PROGRAM,
+    cls=Program,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -28,3 +35,4 @@ group.add_command(license_group)
 group.add_command(user_group)
 group.add_command(serve_command)
 group.add_command(migrate_command)
+group.add_command(completion_command)

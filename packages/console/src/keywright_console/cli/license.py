@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import click
 from django.utils.translation import gettext as _
 
-from keywright_console.cli.running import command
+from keywright_console.cli.running import Answer, ReferredError, answering, confirm, yes_option
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.clock import now
 from keywright_console.kit.errors import ConsoleError
@@ -15,7 +14,7 @@ from keywright_console.kit.ids import letters, new_id
 from keywright_console.licensing.errors import NothingToRemoveError
 from keywright_console.licensing.models import Place
 from keywright_console.licensing.reading import MAX_BYTES
-from keywright_console.licensing.selectors import Installed, standing
+from keywright_console.licensing.selectors import Installed, Standing, standing
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.licensing.services.note_refusal import note_refusal
 from keywright_console.licensing.services.remove_license import remove_license
@@ -31,9 +30,8 @@ def license_group() -> None:
 
 @license_group.command(name="upload")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@command
-def upload_command(file: Path, *, as_json: bool) -> None:
+@answering
+def upload_command(*, file: Path) -> Answer:
     """Apply the license in FILE. It is in force on every node at the next request; nothing restarts.
 
     A license whose term has not begun waits and takes over by itself. A refused file changes nothing.
@@ -45,13 +43,8 @@ def upload_command(file: Path, *, as_json: bool) -> None:
         applied = apply_license(actor=SHELL, data=data, active_users=count_active(), now=at, reference=reference)
     except ConsoleError as error:
         note_refusal(actor=SHELL, data=data, error=error, now=at, reference=reference)
-        click.echo(_("reference: %(reference)s") % {"reference": reference}, err=True)
-        raise
+        raise ReferredError(error, reference=reference) from error
     license_ = applied.license
-    if as_json:
-        result = {"id": license_.id, "place": applied.place.value, "changed": applied.changed}
-        click.echo(json.dumps(result))
-        return
     about = {
         "id": license_.id,
         "plan": license_.plan_name,
@@ -59,55 +52,63 @@ def upload_command(file: Path, *, as_json: bool) -> None:
         "day": long_date(license_.starts_at),
     }
     if not applied.changed:
-        click.echo(_("This license is here already: %(id)s. Nothing has changed.") % about)
+        line = _("This license is here already: %(id)s. Nothing has changed.")
     elif applied.place is Place.WAITING:
-        click.echo(_("%(plan)s waits until its term starts on %(day)s: %(id)s") % about)
+        line = _("%(plan)s waits until its term starts on %(day)s: %(id)s")
     else:
-        click.echo(_("%(plan)s, %(seats)s seats, is in force: %(id)s") % about)
+        line = _("%(plan)s, %(seats)s seats, is in force: %(id)s")
+    return Answer(
+        data={"id": license_.id, "place": applied.place.value, "changed": applied.changed}, lines=[line % about]
+    )
 
 
 @license_group.command(name="show")
-@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@command
-def show_command(*, as_json: bool) -> None:
+@answering
+def show_command() -> Answer:
     """Show the license in force, and the one that waits for its term. Without a license it says so and exits 0."""
     held, active = standing(now=now()), count_active()
     if held.problem is not None:
         raise held.problem
-    if as_json:
-        shown = {
-            "licensed": held.in_force is not None,
-            "active_users": active,
-            "in_force": as_dict(held.in_force),
-            "waiting": as_dict(held.waiting),
-        }
-        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-        return
+    data = {
+        "licensed": held.in_force is not None,
+        "active_users": active,
+        "in_force": as_dict(held.in_force),
+        "waiting": as_dict(held.waiting),
+    }
+    return Answer(data=data, lines=shown(held, active_users=active))
+
+
+def shown(held: Standing, *, active_users: int) -> list[str]:
+    """What `show` prints for people."""
     if held.in_force is None:
-        click.echo(_("Free edition: no license is in force. Active users: %(users)s") % {"users": number(active)})
+        lines = [_("Free edition: no license is in force. Active users: %(users)s") % {"users": number(active_users)}]
     else:
-        for label, value in facts(held.in_force):
-            click.echo(f"{label:<14} {value}")
-        figures = {"users": number(active), "seats": number(held.in_force.license.seats)}
-        click.echo(f"{_('Active users'):<14} {_('%(users)s of %(seats)s seats') % figures}")
+        figures = {"users": number(active_users), "seats": number(held.in_force.license.seats)}
+        lines = [
+            *(f"{label:<14} {value}" for label, value in facts(held.in_force)),
+            f"{_('Active users'):<14} {_('%(users)s of %(seats)s seats') % figures}",
+        ]
     if held.waiting is not None:
         day = long_date(held.waiting.license.starts_at)
-        click.echo("\n" + _("Waiting for its term, which starts on %(day)s:") % {"day": day})
-        for label, value in facts(held.waiting):
-            click.echo(f"  {label:<12} {value}")
+        lines += [
+            "",
+            _("Waiting for its term, which starts on %(day)s:") % {"day": day},
+            *(f"  {label:<12} {value}" for label, value in facts(held.waiting)),
+        ]
+    return lines
 
 
 @license_group.command(name="remove")
-@click.option("--yes", is_flag=True, help="Don’t ask.")
-@command
-def remove_command(*, yes: bool) -> None:
+@yes_option
+@answering
+def remove_command(*, yes: bool) -> Answer:
     """Remove the license in force, and one that waits. Users and data stay; the licensed features close."""
     if not yes:
-        click.confirm(_("Remove the license? The licensed features close at once, users and data stay."), abort=True)
+        confirm(_("Remove the license? The licensed features close at once, users and data stay."))
     removed = remove_license(actor=SHELL, now=now())
     if not removed:
         raise NothingToRemoveError(_("There is no license to remove."))
-    click.echo(_("Removed: %(ids)s") % {"ids": ", ".join(removed)})
+    return Answer(data={"removed": removed}, lines=[_("Removed: %(ids)s") % {"ids": ", ".join(removed)}])
 
 
 def as_dict(installed: Installed | None) -> dict[str, Any] | None:

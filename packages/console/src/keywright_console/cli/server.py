@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import functools
 import socket
+from collections.abc import Callable
+from typing import Any
 
 import click
 from django.conf import settings
@@ -9,7 +12,7 @@ from django.core.management import call_command
 from django.utils.translation import gettext as _
 
 from keywright_console.cli.database import migrate
-from keywright_console.cli.running import speaking
+from keywright_console.cli.running import Answer, answering_bare
 from keywright_console.kit.clock import now
 from keywright_console.kit.errors import ConsoleError, NotConfiguredError
 from keywright_console.licensing.trust import anchor
@@ -25,19 +28,19 @@ class PortTakenError(ConsoleError):
 
 
 @click.command(name="migrate")
-@speaking
-def migrate_command() -> None:
+@answering_bare
+def migrate_command() -> Answer:
     """Bring the database up to date. `serve` does it by itself; other commands never change an older database."""
     migrate()
-    click.echo(_("The database is up to date."))
+    return Answer(data={"up_to_date": True}, lines=[_("The database is up to date.")])
 
 
 @click.command(name="serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8065, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that answer.")
-@speaking
-def serve_command(*, host: str, port: int, workers: int) -> None:
+@answering_bare
+def serve_command(*, host: str, port: int, workers: int) -> Answer:
     """Serve the System Console until Ctrl-C. Brings the database up to date first.
 
     A console without users prints a set-up code for its first page; it is good until the first System Admin is made.
@@ -49,11 +52,19 @@ def serve_command(*, host: str, port: int, workers: int) -> None:
     if settings.STATIC_ROOT:
         call_command("collectstatic", interactive=False, verbosity=0)
     address = settings.KEYWRIGHT_CONSOLE_URL or f"http://{host}:{port}"
-    click.echo(_("System Console: %(address)s") % {"address": address})
-    if not is_set_up(now=now()):
-        about = {"address": address, "code": make_setup_code(now=now())}
-        click.echo(_("No users yet. Set-up code for %(address)s/setup/: %(code)s") % about)
-    run(host=host, port=port, workers=workers)
+    code = None if is_set_up(now=now()) else make_setup_code(now=now())
+    return started(address=address, setup_code=code, then=functools.partial(run, host=host, port=port, workers=workers))
+
+
+def started(*, address: str, setup_code: str | None, then: Callable[[], None]) -> Answer:
+    """Where the console answers, and the set-up code of one without users."""
+    lines = [_("System Console: %(address)s") % {"address": address}]
+    data: dict[str, Any] = {"address": address, "setup": None}
+    if setup_code is not None:
+        page = f"{address}/setup/"
+        lines.append(_("No users yet. Set-up code for %(page)s: %(code)s") % {"page": page, "code": setup_code})
+        data["setup"] = {"page": page, "code": setup_code}
+    return Answer(data=data, lines=lines, then=then)
 
 
 def check_secret_key() -> None:

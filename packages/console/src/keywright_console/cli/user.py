@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import click
 from django.utils.translation import gettext as _
 
-from keywright_console.cli.running import command
+from keywright_console.cli.completion import usernames
+from keywright_console.cli.running import Answer, answering
 from keywright_console.kit.actor import SHELL
 from keywright_console.kit.clock import now
 from keywright_console.users.models import User
@@ -33,8 +33,7 @@ def user_group() -> None:
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead.")
 @click.option("--system-admin", is_flag=True, help="Make a System Admin.")
 @click.option("--bot", is_flag=True, help="Make a bot, which takes no seat.")
-@click.option("--json", "as_json", is_flag=True, help="Print the user as JSON.")
-@command
+@answering
 def create_command(
     *,
     email: str,
@@ -43,8 +42,7 @@ def create_command(
     password_stdin: bool,
     system_admin: bool,
     bot: bool,
-    as_json: bool,
-) -> None:
+) -> Answer:
     """Create a user who can sign in at once. The first one ends the set-up.
 
     The password comes from --password-stdin, --password, or the variable KEYWRIGHT_CONSOLE_USER_PASSWORD.
@@ -58,12 +56,9 @@ def create_command(
         is_bot=bot,
         now=now(),
     )
-    if as_json:
-        click.echo(json.dumps(as_dict(user), ensure_ascii=False))
-    else:
-        role = _("System Admin") if user.is_system_admin else _("bot") if user.is_bot else _("member")
-        about = {"name": user.username, "email": user.email, "role": role, "id": user.public_id}
-        click.echo(_("Created %(name)s (%(email)s), %(role)s: %(id)s") % about)
+    role = _("System Admin") if user.is_system_admin else _("bot") if user.is_bot else _("member")
+    about = {"name": user.username, "email": user.email, "role": role, "id": user.public_id}
+    return answer(user, _("Created %(name)s (%(email)s), %(role)s: %(id)s") % about)
 
 
 @user_group.command(name="list")
@@ -71,47 +66,37 @@ def create_command(
 @click.option("--deactivated", "status", flag_value="deactivated", help="Only those that are deactivated.")
 @click.option("--bots", "status", flag_value="bots", help="Only bots.")
 @click.option("--search", default="", help="Only those with this text in username or email address.")
-@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
-@command
-def list_command(*, status: str | None, search: str, as_json: bool) -> None:
+@answering
+def list_command(*, status: str | None, search: str) -> Answer:
     """List users by username."""
     users = users_for(actor=SHELL, status=Status(status or "all"), search=search)
-    if as_json:
-        click.echo(json.dumps([as_dict(user) for user in users], ensure_ascii=False, indent=2))
-        return
-    for user in users.iterator():
-        marks = [
-            _("active") if user.is_active else _("deactivated"),
-            *([_("System Admin")] if user.is_system_admin else []),
-            *([_("bot")] if user.is_bot else []),
-        ]
-        click.echo(f"{user.public_id}  {user.username:<24} {user.email:<36} {', '.join(marks)}")
+    return Answer(data=(as_dict(user) for user in users.iterator()), lines=(as_line(user) for user in users.iterator()))
 
 
 @user_group.command(name="activate")
-@click.argument("who")
-@command
-def activate_command(who: str) -> None:
+@click.argument("who", shell_complete=usernames)
+@answering
+def activate_command(*, who: str) -> Answer:
     """Let a deactivated user in again. WHO is an email address, a username or an id."""
     user = activate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
-    click.echo(_("%(name)s is active.") % {"name": user.username})
+    return answer(user, _("%(name)s is active.") % {"name": user.username})
 
 
 @user_group.command(name="deactivate")
-@click.argument("who")
-@command
-def deactivate_command(who: str) -> None:
+@click.argument("who", shell_complete=usernames)
+@answering
+def deactivate_command(*, who: str) -> Answer:
     """End a user's access and free the seat; nothing is deleted. WHO is an email address, a username or an id."""
     user = deactivate_user(actor=SHELL, user_id=find_user(actor=SHELL, who=who).pk, now=now())
-    click.echo(_("%(name)s is deactivated.") % {"name": user.username})
+    return answer(user, _("%(name)s is deactivated.") % {"name": user.username})
 
 
 @user_group.command(name="set-password")
-@click.argument("who")
+@click.argument("who", shell_complete=usernames)
 @click.option("--password", help="Password. Others on this machine can see it in the list of processes.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input instead.")
-@command
-def set_password_command(who: str, *, password: str | None, password_stdin: bool) -> None:
+@answering
+def set_password_command(*, who: str, password: str | None, password_stdin: bool) -> Answer:
     """Give a user who forgot it a new password, and end all sessions. WHO is an email address, a username or an id."""
     user = set_password(
         actor=SHELL,
@@ -119,7 +104,7 @@ def set_password_command(who: str, *, password: str | None, password_stdin: bool
         password=given_password(password, from_stdin=password_stdin),
         now=now(),
     )
-    click.echo(_("%(name)s has a new password.") % {"name": user.username})
+    return answer(user, _("%(name)s has a new password.") % {"name": user.username})
 
 
 def given_password(password: str | None, *, from_stdin: bool) -> str:
@@ -134,6 +119,21 @@ def given_password(password: str | None, *, from_stdin: bool) -> str:
             _("A password is needed: --password-stdin, --password, or %(variable)s.") % {"variable": PASSWORD_VARIABLE}
         )
     return found
+
+
+def answer(user: User, sentence: str) -> Answer:
+    """What was done to one user: a sentence, or the user as that left it."""
+    return Answer(data=as_dict(user), lines=[sentence])
+
+
+def as_line(user: User) -> str:
+    """A user in the list for people."""
+    marks = [
+        _("active") if user.is_active else _("deactivated"),
+        *([_("System Admin")] if user.is_system_admin else []),
+        *([_("bot")] if user.is_bot else []),
+    ]
+    return f"{user.public_id}  {user.username:<24} {user.email:<36} {', '.join(marks)}"
 
 
 def as_dict(user: User) -> dict[str, Any]:

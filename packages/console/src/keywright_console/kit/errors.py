@@ -26,3 +26,9 @@ class NotConfiguredError(ConsoleError):
     """A setting is missing or can't be used; the sentence names it."""
 
     code = "not_configured"
+
+
+class UnavailableError(ConsoleError):
+    """Something outside of the console can't be reached: nothing has been changed, and trying again may help."""
+
+    code = "unavailable"
