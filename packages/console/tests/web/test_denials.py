@@ -9,7 +9,7 @@ from keywright_console.kit.actor import SHELL
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.services.apply_license import apply_license
-from keywright_console.users.models import User
+from keywright_console.users.models import PlannedChange, User
 from pages import text_of
 from vendor import NOON
 
@@ -20,6 +20,8 @@ GETS = [
     "/about/server/",
     "/users/",
     "/users/new/",
+    "/users/csv/",
+    "/users/export/",
     "/users/ad-ldap/",
     "/system/high-availability/",
     "/system/audit-log/",
@@ -34,8 +36,9 @@ def licensed(admin, vendor):
 def state():
     return (
         list(InstalledLicense.objects.order_by("pk").values_list("pk", "place")),
-        list(User.objects.order_by("pk").values_list("pk", "deactivated_at", "is_system_admin")),
+        list(User.objects.order_by("pk").values_list("pk", "deactivated_at", "is_system_admin", "password")),
         AuditRow.objects.count(),
+        PlannedChange.objects.count(),
     )
 
 
@@ -47,6 +50,10 @@ def posts(admin, gone, data):
         ("/about/license/banner/", {"key": "x"}),
         ("/users/new/", {"email": "x@example.com", "username": "x", "password": PASSWORD, "is_system_admin": "on"}),
         (f"/users/{admin.public_id}/deactivate/", {}),
+        (f"/users/{admin.public_id}/role/", {"role": "member"}),
+        (f"/users/{gone.public_id}/password/", {"password": "another horse battery"}),
+        ("/users/change/", {"user": [admin.public_id], "what": "deactivate"}),
+        ("/users/csv/", {"users": SimpleUploadedFile("x.csv", b"user,state\nanna,deactivated\n")}),
         (f"/users/{gone.public_id}/activate/", {}),
     ]
 

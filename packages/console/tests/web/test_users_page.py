@@ -4,6 +4,7 @@ from conftest import PASSWORD, make_user
 from keywright_console.kit.actor import SHELL
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.users.models import User
+from keywright_console.users.selectors import count_active
 from keywright_console.users.services.deactivate_user import deactivate_user
 from pages import text_of
 from vendor import NOON
@@ -41,13 +42,17 @@ def test_seats_stand_beside_active_users(as_admin, vendor):
         ("status=nonsense", ["anna", "gone", "mika", "robot"]),
         ("q=MIK", ["mika"]),
         ("q=brightwater&status=active", ["anna", "mika"]),
-        ("page=99", ["anna", "gone", "mika", "robot"]),
-        ("page=x&q=%00ro", ["robot"]),
+        ("after=gone", ["mika", "robot"]),
+        ("before=mika", ["anna", "gone"]),
+        ("after=%00&q=%00ro", ["robot"]),
+        ("inactive=1", ["mika"]),
+        ("inactive=2", []),
+        ("inactive=x&inactive=-1", ["anna", "gone", "mika", "robot"]),
     ],
 )
 def test_filter_and_search(as_admin, people, query, shown_names):
     page = as_admin.get(f"/users/?{query}").context["page"]
-    assert [user.username for user in page.object_list] == shown_names
+    assert [user.username for user in page.users] == shown_names
 
 
 def test_nobody_matches(as_admin):
@@ -59,9 +64,19 @@ def test_pages_keep_the_filter(as_admin):
         User(email=f"u{n:03}@example.com", username=f"u{n:03}", password="!", created_at=NOON, updated_at=NOON)
         for n in range(120)
     )
-    response = as_admin.get("/users/?status=active&page=2")
-    assert "51–100 of 121" in text_of(response)
-    assert "?status=active&amp;page=3" in response.content.decode()
+    first = as_admin.get("/users/?status=active").content.decode()
+    assert "?status=active&amp;after=u048" in first
+    assert 'rel="prev"' not in first
+    second = as_admin.get("/users/?status=active&after=u048").content.decode()
+    assert "?status=active&amp;before=u049" in second
+    assert "?status=active&amp;after=u098" in second
+    assert 'rel="next"' not in as_admin.get("/users/?status=active&after=u098").content.decode()
+
+
+def test_who_was_not_here_is_counted_in_words(as_admin, people):
+    shown = text_of(as_admin.get("/users/?inactive=1"))
+    assert "1 user who takes a seat was not here for 1 days." in shown
+    assert "Everybody else who takes a seat was here within 90 days." in text_of(as_admin.get("/users/?inactive=90"))
 
 
 def test_the_last_admin_has_no_button(as_admin, admin, member):
@@ -101,6 +116,52 @@ def test_a_refused_user_is_explained_beside_the_field(as_admin, change, sentence
     assert 'aria-invalid="true"' in response.content.decode()
     assert PASSWORD not in response.content.decode()
     assert User.objects.count() == 1
+
+
+def test_create_a_bot(as_admin):
+    fields = {"email": "b@example.com", "username": "ben", "password": PASSWORD, "is_bot": "on"}
+    as_admin.post("/users/new/", fields)
+    assert "The bot ben takes no seat." in text_of(as_admin.get("/users/"))
+    assert count_active() == 1
+
+
+def test_the_page_of_one_user(as_admin, admin, member):
+    shown = text_of(as_admin.get(f"/users/{member.public_id}/"))
+    assert "mika mika@brightwater.example About this user Active Role Member Takes a seat Last here Never" in shown
+    assert "Comes from This console" in shown
+    assert "Deactivate… Make a System Admin… Set a new password…" in shown
+    own = text_of(as_admin.get(f"/users/{admin.public_id}/"))
+    assert "Change your password" in own
+    assert "Deactivate…" not in own
+
+
+def test_a_role_is_changed_after_asking(as_admin, member):
+    path = f"/users/{member.public_id}/role/"
+    assert "Make mika a System Admin?" in text_of(as_admin.get(path))
+    assert User.objects.get(pk=member.pk).is_system_admin is False
+    assert as_admin.post(path, {"role": "system_admin"}).headers["Location"] == f"/users/{member.public_id}/"
+    assert User.objects.get(pk=member.pk).is_system_admin is True
+    assert "mika is a System Admin now." in text_of(as_admin.get(f"/users/{member.public_id}/"))
+    assert "Make mika a member?" in text_of(as_admin.get(path))
+    as_admin.post(path, {"role": "member"})
+    assert User.objects.get(pk=member.pk).is_system_admin is False
+
+
+def test_ones_own_role_is_refused_in_words(as_admin, admin):
+    make_user("second", is_system_admin=True)
+    response = as_admin.post(f"/users/{admin.public_id}/role/", {"role": "member"})
+    assert response.status_code == 422
+    assert "You can’t take the role from yourself." in text_of(response)
+    assert User.objects.get(pk=admin.pk).is_system_admin is True
+
+
+def test_a_new_password_for_one_who_forgot_it(as_admin, admin, member):
+    path = f"/users/{member.public_id}/password/"
+    assert as_admin.post(path, {"password": "short"}).status_code == 422
+    assert User.objects.get(pk=member.pk).check_password(PASSWORD)
+    assert as_admin.post(path, {"password": "another horse battery"}).status_code == 302
+    assert User.objects.get(pk=member.pk).check_password("another horse battery")
+    assert as_admin.get(f"/users/{admin.public_id}/password/").headers["Location"] == "/account/password/"
 
 
 def test_deactivating_asks_first(as_admin, member):

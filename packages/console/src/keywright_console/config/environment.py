@@ -10,6 +10,7 @@ TRUE = frozenset({"1", "true", "yes", "on"})
 LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
 
 DATABASE_URL = os.environ.get("KEYWRIGHT_CONSOLE_DATABASE_URL") or "sqlite:///console.sqlite3"
+REPLICA_URL = os.environ.get("KEYWRIGHT_CONSOLE_REPLICA_URL", "")
 SECRET_KEY = os.environ.get("KEYWRIGHT_CONSOLE_SECRET_KEY", "")
 TRUSTED_KEYS = os.environ.get("KEYWRIGHT_CONSOLE_TRUSTED_KEYS", "")
 PRODUCT = os.environ.get("KEYWRIGHT_CONSOLE_PRODUCT", "")

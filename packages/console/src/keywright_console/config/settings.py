@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "keywright_console.kit.requests.ReferenceMiddleware",
+    "keywright_console.api.middleware.ApiErrorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -87,9 +88,20 @@ def _database() -> dict[str, Any]:
     return found
 
 
+def _replica() -> dict[str, Any]:
+    """The replica that reports are read from (kit/reports.py). It refuses writes; so does our own connection to it."""
+    found: dict[str, Any] = dict(dj_database_url.parse(environment.REPLICA_URL, conn_max_age=60))
+    found |= {"CONN_HEALTH_CHECKS": True, "TEST": {"MIRROR": "default"}}
+    if found["ENGINE"] == "django.db.backends.postgresql":
+        found["OPTIONS"] = {"options": "-c default_transaction_read_only=on"}
+    return found
+
+
 FORM_RENDERER = "keywright_look.forms.LookRenderer"
 
 DATABASES = {"default": _database()}
+if environment.REPLICA_URL:
+    DATABASES["replica"] = _replica()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "users.User"

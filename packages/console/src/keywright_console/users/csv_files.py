@@ -43,8 +43,12 @@ class Problem:
     text: str
 
 
-def read(data: bytes) -> tuple[list[Line], list[Problem]]:
+def read(data: bytes, *, most: int | None = BYTES_MOST) -> tuple[list[Line], list[Problem]]:
     """The lines of a file, and those that say nothing to be done. `UnreadableCsvError` where it is no such file."""
+    if most is not None and len(data) > most:
+        raise UnreadableCsvError(
+            _("This file is larger than 8 MB. Send it in parts, or use “keywright-console user change --csv”.")
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -53,6 +53,29 @@ class NewUserForm(forms.Form):
         required=False,
         help_text=_("May open this console: the license, the users, everything."),
     )
+    is_bot = forms.BooleanField(
+        label=_("Bot"), required=False, help_text=_("A program, not a person. It takes no seat and is counted apart.")
+    )
+
+
+class SetPasswordForm(forms.Form):
+    password = PasswordField(label=_("New password"), autocomplete="new-password", help_text=PASSWORD_HINT)
+
+
+class DropField(forms.FileField):
+    """A file that can be dropped."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        fixed: dict[str, Any] = {"template_name": "kw/forms/drop.html"}
+        super().__init__(**(fixed | kwargs))
+
+
+class UsersFileForm(forms.Form):
+    users = DropField(
+        label=_("List of users"),
+        help_text=_("CSV with a line of headings, up to 8 MB"),
+        widget=forms.FileInput(attrs={"accept": ".csv,text/csv"}),
+    )
 
 
 class FirstAdminForm(forms.Form):

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from keywright_console.kit.ids import IdConverter
-from keywright_console.web.views import licenses, session, setup, system, users
+from keywright_console.web.views import licenses, session, setup, system, user_changes, users
 
 register_converter(IdConverter, "page_id")
 
@@ -22,6 +22,13 @@ urlpatterns = [
     path("users/", users.users_page, name="users"),
     path("users/new/", users.new_user_page, name="user-new"),
     path("users/ad-ldap/", system.ldap_page, name="ldap"),
+    path("users/change/", user_changes.choose_page, name="users-choose"),
+    path("users/change/<page_id:plan_id>/", user_changes.plan_page, name="users-plan"),
+    path("users/csv/", user_changes.csv_page, name="users-csv"),
+    path("users/export/", user_changes.export, name="users-export"),
+    path("users/<page_id:user_id>/", users.user_page, name="user"),
+    path("users/<page_id:user_id>/role/", users.role_page, name="user-role"),
+    path("users/<page_id:user_id>/password/", users.set_password_page, name="user-password"),
     path("users/<page_id:user_id>/deactivate/", users.deactivate_page, name="user-deactivate"),
     path("users/<page_id:user_id>/activate/", users.activate_page, name="user-activate"),
     path("system/high-availability/", system.cluster_page, name="cluster"),

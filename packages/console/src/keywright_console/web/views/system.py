@@ -76,7 +76,14 @@ def audit_page(request: HttpRequest, user: User) -> HttpResponse:
 
 
 USER_ACTIONS = frozenset(
-    {"user.created", "user.activated", "user.deactivated", "user.password_changed", "user.password_set"}
+    {
+        "user.created",
+        "user.activated",
+        "user.deactivated",
+        "user.password_changed",
+        "user.password_set",
+        "user.role_changed",
+    }
 )
 
 
@@ -90,6 +97,7 @@ def action_name(row: AuditRow) -> str:
         "user.activated": _("User activated"),
         "user.deactivated": _("User deactivated"),
         "user.password_changed": _("Password changed"),
+        "user.role_changed": _("Role changed"),
         "user.password_set": _("Password set anew"),
     }
     return names.get(row.action, row.action)
