@@ -271,6 +271,8 @@ def test_the_description_is_there_and_no_page_loads_from_elsewhere(client):
         "/api/v1/keys",
         "/api/v1/organizations/{organization}/documents",
         "/api/v1/quote",
+        "/api/v1/revocations/{product}",
+        "/api/v1/revocations/{product}/root",
     ]
     assert b"://" not in response.content
 

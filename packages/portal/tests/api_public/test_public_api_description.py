@@ -37,6 +37,8 @@ def description(db, catalog, signing_keys):
         ("GET", "/catalog", GenerationMode.POSITIVE),
         ("POST", "/quote", GenerationMode.POSITIVE),
         ("POST", "/quote", GenerationMode.NEGATIVE),
+        ("GET", "/revocations/{product}", GenerationMode.POSITIVE),
+        ("GET", "/revocations/{product}/root", GenerationMode.POSITIVE),
         ("GET", "/organizations/{organization}/documents", GenerationMode.POSITIVE),
         ("GET", "/organizations/{organization}/documents", GenerationMode.NEGATIVE),
     ],

@@ -21,6 +21,8 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "keywright_portal.kit.tasks.sweep_outbox": timedelta(minutes=5),
     "keywright_portal.kit.tasks.forget_done_jobs": timedelta(days=1),
     "keywright_portal.billing.tasks.look_at_cards": timedelta(days=1),
+    "keywright_portal.licensing.tasks.publish_bundles": timedelta(minutes=5),
+    "keywright_portal.licensing.tasks.look_at_keys": timedelta(days=1),
 }
 TICK: Final = "keywright_portal.jobs.schedule.tick"
 

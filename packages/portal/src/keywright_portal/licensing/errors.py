@@ -41,6 +41,12 @@ class BundleRefusedError(KeywrightError):
     code = "bundle_refused"
 
 
+class NotLoggedError(KeywrightError):
+    """A license file isn't in the log of what was signed, or not with these bytes."""
+
+    code = "not_logged"
+
+
 class KeysExistError(KeywrightError):
     """Keys were made before; making them again would replace what products pin."""
 

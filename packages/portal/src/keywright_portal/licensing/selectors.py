@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.domain.term import EXPIRY_MARGIN
@@ -18,7 +18,14 @@ from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.licensing.errors import LicenseRevokedError
-from keywright_portal.licensing.models import LicenseFile, RootKey, SigningKey
+from keywright_portal.licensing.models import (
+    BundleSeries,
+    KeyState,
+    LicenseFile,
+    RevocationBundle,
+    RootKey,
+    SigningKey,
+)
 
 KEPT_LENGTHS: Final = 64
 """Prepared queries kept, one a number of terms: more than a page of any list holds."""
@@ -114,6 +121,29 @@ def trusted_keys_jwks() -> str:
     jwks = [{**root.public_jwk, "kid": root.kid, "use": "sig"} for root in roots]
     jwks += [
         {**key.public_jwk, "kid": key.kid, "use": "sig", "alg": "RS512"}
-        for key in SigningKey.objects.filter(algorithm="RS512").exclude(state="revoked").order_by("created_at", "pk")
+        for key in SigningKey.objects.filter(algorithm="RS512")
+        .exclude(state=KeyState.REVOKED)
+        .order_by("created_at", "pk")
     ]
     return json.dumps({"keys": jwks}, indent=2)
+
+
+def newest_bundle(*, product: str, series: BundleSeries) -> RevocationBundle | None:
+    """The newest bundle of a series that is for the product, or for all. It is for everybody who asks."""
+    return RevocationBundle.objects.filter(series=series, product__in=("", product)).order_by("-number").first()
+
+
+def root_bundle_draft(*, issuer: str) -> dict[str, object]:
+    """What a root is to sign so that products refuse every key that was revoked here: claims, as `keywright-license
+    bundle sign` takes them. It names no licenses: the portal's own bundles do.
+    """
+    newest = RevocationBundle.objects.filter(series=BundleSeries.ROOT).aggregate(number=Max("number"))["number"] or 0
+    revoked = SigningKey.objects.filter(state=KeyState.REVOKED).order_by("revoked_at", "pk")
+    roots = RootKey.objects.exclude(revoked_at=None).order_by("revoked_at", "pk")
+    keys = [*revoked.values_list("kid", "revoked_at"), *roots.values_list("kid", "revoked_at")]
+    return {
+        "iss": issuer,
+        "seq": newest + 1,
+        "licenses": [],
+        "keys": [{"kid": kid, "at": int(at.timestamp())} for kid, at in keys if at is not None],
+    }
