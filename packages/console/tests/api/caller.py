@@ -1,9 +1,13 @@
-"""A client that speaks as those in the field do: a bearer token, and a JSON body even where none belongs."""
+"""A client that speaks as those in the field do: a bearer token, and a JSON body even where none belongs.
+
+Every answer that it gets is held against the API's own description.
+"""
 
 from __future__ import annotations
 
 import json
 
+from described import check
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -23,17 +27,18 @@ class Caller:
         return self.call("POST", "/users/login", {"login_id": login_id, "password": password, "token": ""})
 
     def call(self, method, path, body=None):
-        return self.client.generic(
+        response = self.client.generic(
             method,
             BASE + path,
             json.dumps({} if body is None else body),
             content_type="application/json",
             headers=self.headers,
         )
+        return check(method, BASE + path, response)
 
     def upload(self, path, data, name="license"):
         part = SimpleUploadedFile("acme.license", data)
-        return self.client.post(BASE + path, {name: part}, headers=self.headers)
+        return check("POST", BASE + path, self.client.post(BASE + path, {name: part}, headers=self.headers))
 
 
 def ok(response, status=200):

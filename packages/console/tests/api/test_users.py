@@ -87,6 +87,9 @@ CALLS = [
     ("GET", f"/users/{UNKNOWN}"),
     ("DELETE", f"/users/{UNKNOWN}"),
     ("PUT", f"/users/{UNKNOWN}/active"),
+    ("PUT", f"/users/{UNKNOWN}/roles"),
+    ("GET", "/users/email/anna@brightwater.example"),
+    ("GET", "/users/username/anna"),
     ("GET", "/users/stats"),
     ("POST", "/license"),
     ("POST", "/license/preview"),
@@ -168,6 +171,57 @@ def test_an_unknown_user(caller):
     refused(caller.call("GET", "/users/nothing-like-an-id"), 404, "api.context.404.app_error")
 
 
+@pytest.mark.parametrize("path", ["/users/email/MIKA@brightwater.example", "/users/username/Mika"])
+def test_by_email_and_by_username(caller, member_caller, member, path):
+    assert ok(caller.call("GET", path))["id"] == member.public_id
+    assert ok(member_caller.call("GET", path))["id"] == member.public_id
+
+
+def test_a_name_that_nobody_has(caller):
+    for path in ("/users/email/mika", "/users/username/nobody", "/users/email/x%00y", "/users/username/%ed%a0%80"):
+        refused(caller.call("GET", path), 404, "app.user.missing_account.const")
+
+
+def test_roles(caller, member):
+    path = f"/users/{member.public_id}"
+    for roles in ("system_user system_admin", "system_user"):
+        assert ok(caller.call("PUT", f"{path}/roles", {"roles": roles})) == {"status": "OK"}
+        assert ok(caller.call("GET", path))["roles"] == roles
+    for odd in ("system_admin", "", "system_user team_admin"):
+        refused(caller.call("PUT", f"{path}/roles", {"roles": odd}), 400, "api.context.invalid_body_param.app_error")
+    assert ok(caller.call("GET", path))["roles"] == "system_user"
+
+
+def test_nobody_takes_the_role_from_oneself(caller, admin):
+    path = f"/users/{admin.public_id}/roles"
+    refused(caller.call("PUT", path, {"roles": "system_user"}), 403, "api.user.update_active.permissions.app_error")
+    admin.refresh_from_db()
+    assert admin.is_system_admin
+
+
+def test_the_list_by_standing(caller, admin, member):
+    caller.call("DELETE", f"/users/{member.public_id}")
+    make_user("robot", is_bot=True)
+
+    def listed(query):
+        return [user["username"] for user in ok(caller.call("GET", f"/users?{query}"))]
+
+    assert listed("active=true") == ["anna"]
+    assert listed("inactive=true") == ["mika"]
+    assert listed("active=false") == ["anna", "mika", "robot"]
+
+
+def test_text_that_no_database_keeps(caller):
+    for odd in ("x\0y", "\ud800"):
+        refused(
+            caller.call("POST", "/users", {"email": "x@example.com", "username": odd, "password": PASSWORD}),
+            400,
+            "api.context.invalid_body_param.app_error",
+        )
+        refused(Caller().login(odd), 400, "api.context.invalid_body_param.app_error")
+    assert User.objects.count() == 1
+
+
 def test_stats(caller, member, admin):
     make_user("robot", is_bot=True)
     assert ok(caller.call("GET", "/users/stats")) == {"total_users_count": 2}
@@ -176,7 +230,8 @@ def test_stats(caller, member, admin):
 def test_a_member_may_look_at_oneself_and_change_nothing(member_caller, member, admin):
     before = list(User.objects.order_by("pk").values())
     assert ok(member_caller.call("GET", f"/users/{member.public_id}"))["username"] == "mika"
-    refused(member_caller.call("GET", f"/users/{admin.public_id}"), 404, "app.user.missing_account.const")
+    for other in (admin.public_id, "email/anna@brightwater.example", "username/anna"):
+        refused(member_caller.call("GET", f"/users/{other}"), 404, "app.user.missing_account.const")
     refused(member_caller.call("GET", "/users"), 403, DENIED)
     refused(
         member_caller.call("POST", "/users", {"email": "x@example.com", "username": "x", "password": PASSWORD}),
@@ -185,8 +240,9 @@ def test_a_member_may_look_at_oneself_and_change_nothing(member_caller, member, 
     )
     refused(member_caller.call("DELETE", f"/users/{admin.public_id}"), 403, DENIED)
     refused(member_caller.call("PUT", f"/users/{admin.public_id}/active", {"active": False}), 403, DENIED)
+    refused(
+        member_caller.call("PUT", f"/users/{member.public_id}/roles", {"roles": "system_user system_admin"}),
+        403,
+        DENIED,
+    )
     assert list(User.objects.order_by("pk").values()) == before
-
-
-def test_a_wrong_method(caller):
-    assert caller.call("PATCH", "/users/me").status_code == 405

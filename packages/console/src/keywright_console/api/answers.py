@@ -21,13 +21,17 @@ def done() -> HttpResponse:
     return answer({"status": "OK"})
 
 
-def refusal(request: HttpRequest, *, id_: str, message: str, status: int, detail: str = "") -> HttpResponse:
+def error_shape(*, id_: str, message: str, status: int, reference: str, detail: str = "") -> dict[str, Any]:
     """An error as clients know it. `detail` has our own stable code where `id_` is one that several reasons share."""
-    content = {
+    return {
         "id": id_,
         "message": message,
         "detailed_error": detail,
-        "request_id": reference_of(request),
+        "request_id": reference,
         "status_code": status,
     }
+
+
+def refusal(request: HttpRequest, *, id_: str, message: str, status: int, detail: str = "") -> HttpResponse:
+    content = error_shape(id_=id_, message=message, status=status, reference=reference_of(request), detail=detail)
     return answer(content, status=status)

@@ -126,7 +126,14 @@ def text_of(content: dict[str, Any], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise InvalidBodyError(_("“%(name)s” must be text.") % {"name": name})
+    if not storable(value):
+        raise InvalidBodyError(_("“%(name)s” has characters that can’t be kept. Leave them out.") % {"name": name})
     return value
+
+
+def storable(text: str) -> bool:
+    """Whether every database takes it: PostgreSQL has no NUL in text, and half a surrogate pair is no character."""
+    return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def part_of(request: HttpRequest, name: str) -> tuple[bytes, int] | None:

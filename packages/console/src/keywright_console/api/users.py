@@ -8,14 +8,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from keywright_console.api.answers import answer, done
-from keywright_console.api.calls import InvalidBodyError, body_of, call, call_of_user, text_of, token_of
+from keywright_console.api.calls import InvalidBodyError, body_of, call, call_of_user, storable, text_of, token_of
 from keywright_console.api.shapes import user_shape
 from keywright_console.kit.clock import now
 from keywright_console.kit.requests import address_of
+from keywright_console.users.errors import UserNotFoundError
 from keywright_console.users.models import User
-from keywright_console.users.selectors import count_active, user_for, users_for
+from keywright_console.users.selectors import Status, count_active, user_for, users_for
 from keywright_console.users.services.activate_user import activate_user
 from keywright_console.users.services.api_tokens import issue_token, revoke_token
+from keywright_console.users.services.change_role import change_role
 from keywright_console.users.services.create_user import create_user
 from keywright_console.users.services.deactivate_user import deactivate_user
 from keywright_console.users.services.note_activity import note_activity
@@ -23,6 +25,7 @@ from keywright_console.users.services.sign_in import sign_in
 
 PER_PAGE = 60  # what clients expect when they don't say
 PER_PAGE_MAX = 200
+ROLES = ({"system_user"}, {"system_user", "system_admin"})  # a member, a System Admin
 
 
 @require_http_methods(["POST"])
@@ -72,7 +75,7 @@ def users(request: HttpRequest, caller: User) -> HttpResponse:
         )
         return answer(user_shape(user), status=HTTPStatus.CREATED)
     page, per_page = paging(request)
-    found = users_for(actor=caller.actor)[page * per_page : (page + 1) * per_page]
+    found = users_for(actor=caller.actor, status=status_of(request))[page * per_page : (page + 1) * per_page]
     return answer([user_shape(user) for user in found])
 
 
@@ -84,6 +87,37 @@ def one_user(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpResp
         deactivate_user(actor=caller.actor, user_id=user_id, now=now())
         return done()
     return answer(user_shape(user_for(actor=caller.actor, user_id=user_id)))
+
+
+@require_http_methods(["GET", "HEAD"])
+@call_of_user
+def by_email(request: HttpRequest, caller: User, email: str) -> HttpResponse:  # noqa: ARG001 - the signature of every call
+    return answer(user_shape(one_named(caller=caller, email=email.lower())))
+
+
+@require_http_methods(["GET", "HEAD"])
+@call_of_user
+def by_username(request: HttpRequest, caller: User, username: str) -> HttpResponse:  # noqa: ARG001 - the same
+    return answer(user_shape(one_named(caller=caller, username=username.lower())))
+
+
+def one_named(*, caller: User, **name: str) -> User:
+    """The user of this email address or username. For a member there is oneself and nobody else."""
+    user = User.objects.filter(**name).first() if all(storable(text) for text in name.values()) else None
+    if user is None:
+        raise UserNotFoundError(_("There is no such user."))
+    return user_for(actor=caller.actor, user_id=user.pk)
+
+
+@require_http_methods(["PUT"])
+@call_of_user
+def roles(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpResponse:
+    """PUT makes a System Admin, or a member again: there are no other roles."""
+    wanted = set(text_of(body_of(request), "roles").split())
+    if wanted not in ROLES:
+        raise InvalidBodyError(_("“roles” must be “system_user” or “system_user system_admin”."))
+    change_role(actor=caller.actor, user_id=user_id, is_system_admin="system_admin" in wanted, now=now())
+    return done()
 
 
 @require_http_methods(["PUT"])
@@ -101,6 +135,13 @@ def active(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpRespon
 @call_of_user
 def stats(request: HttpRequest, caller: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
     return answer({"total_users_count": count_active()})
+
+
+def status_of(request: HttpRequest) -> Status:
+    """The filter that clients ask for by `active=true` or `inactive=true`; by both, `inactive` counts."""
+    if request.GET.get("inactive") == "true":
+        return Status.DEACTIVATED
+    return Status.ACTIVE if request.GET.get("active") == "true" else Status.ALL
 
 
 def paging(request: HttpRequest) -> tuple[int, int]:
