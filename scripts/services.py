@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 POSTGRES_VARIABLE = "KEYWRIGHT_TEST_POSTGRES_URL"
@@ -29,7 +29,9 @@ SOFTHSM_DRIVERS = (
     "/usr/local/lib/softhsm/libsofthsm2.so",
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 )
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+"""Chromium without windows: the same engine for a quarter of the processor time, so it is preferred."""
+BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
 def say(text: str) -> None:
@@ -70,6 +72,10 @@ def chromium() -> str:
     """The path of a Chromium. Installed with the system's package manager where there is none and we may."""
     if path := os.environ.get(CHROMIUM_VARIABLE):
         return path
+    if shutil.which(SHELL) is None and may_install():
+        say(f"Chromium: installing the system's package “{SHELL}”")
+        with suppress(subprocess.CalledProcessError):  # a system that doesn't know it has Chromium whole
+            install(SHELL)
     if found := next(filter(None, map(shutil.which, BROWSERS)), None):
         return found
     if may_install():
