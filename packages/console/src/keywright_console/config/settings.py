@@ -33,7 +33,10 @@ INSTALLED_APPS = [
     "keywright_look",
     "keywright_console.kit",
     "keywright_console.users",
+    "keywright_console.revocations",
     "keywright_console.licensing",
+    "keywright_console.deployment",
+    "keywright_console.usage",
     "keywright_console.web",
 ]
 

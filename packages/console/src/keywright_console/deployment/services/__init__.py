@@ -1,0 +1,1 @@
+"""What a deployment does: one module a verb."""

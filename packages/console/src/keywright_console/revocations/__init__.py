@@ -1,0 +1,1 @@
+"""What the vendor has withdrawn: the newest revocation bundle of each series, as signed. A bundle only tells."""

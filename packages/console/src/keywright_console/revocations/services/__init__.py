@@ -1,0 +1,1 @@
+"""What changes the bundles kept: one module a verb."""

@@ -1,0 +1,1 @@
+"""What is done with counts: one module a verb."""

@@ -1,0 +1,3 @@
+from portal_fixture import portal
+
+__all__ = ["portal"]
