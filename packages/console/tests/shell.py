@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import time
+import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 CONSOLE = Path(sys.executable).parent / "keywright-console"
@@ -57,3 +61,47 @@ class Shell:
         finished = self.run(*arguments, "--json", **given)
         assert (finished.returncode, finished.stdout) == (status, ""), finished
         return json.loads(finished.stderr)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def get(url):
+    with urllib.request.urlopen(url, timeout=10) as response:
+        return response.status, response.headers, response.read().decode()
+
+
+def when_ready(url, process):
+    for _ in range(200):
+        try:
+            return get(url)
+        except OSError:
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(0.05)
+    raise AssertionError("the server didn't answer")
+
+
+@contextmanager
+def serving(shell, **environment):
+    """A console that serves; its address, and what it said once it has ended."""
+    port, said = free_port(), []
+    process = subprocess.Popen(
+        [CONSOLE, "serve", "--port", str(port)],
+        env=shell.environment | {"KEYWRIGHT_CONSOLE_SECRET_KEY": "s" * 50, "PYTHONUNBUFFERED": "1"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=shell.folder,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        when_ready(f"{address}/", process)
+        yield address, said
+    finally:
+        process.terminate()
+        said.append(process.communicate(timeout=30)[0])
+    assert process.returncode == 0
+    assert "Traceback" not in said[0]

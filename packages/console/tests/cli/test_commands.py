@@ -7,9 +7,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +14,7 @@ from bad_files import BAD
 
 from conftest import PASSWORD
 from keywright_license import Format
-from shell import CONSOLE
+from shell import free_port, get, serving
 from vendor import DAY
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -168,50 +165,6 @@ def test_serve_names_a_port_that_is_taken(ready):
         port = taken.getsockname()[1]
         said = ready.refused("port_taken", "serve", "--port", str(port), KEYWRIGHT_CONSOLE_SECRET_KEY="s" * 50)
     assert f"Port {port} on 127.0.0.1" in said
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def get(url):
-    with urllib.request.urlopen(url, timeout=10) as response:
-        return response.status, response.headers, response.read().decode()
-
-
-def when_ready(url, process):
-    for _ in range(200):
-        try:
-            return get(url)
-        except OSError:
-            assert process.poll() is None, process.stdout.read()
-            time.sleep(0.05)
-    raise AssertionError("the server didn't answer")
-
-
-@contextmanager
-def serving(shell, **environment):
-    """A console that serves; its address, and what it said once it has ended."""
-    port, said = free_port(), []
-    process = subprocess.Popen(
-        [CONSOLE, "serve", "--port", str(port)],
-        env=shell.environment | {"KEYWRIGHT_CONSOLE_SECRET_KEY": "s" * 50, "PYTHONUNBUFFERED": "1"} | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        cwd=shell.folder,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        when_ready(f"{address}/", process)
-        yield address, said
-    finally:
-        process.terminate()
-        said.append(process.communicate(timeout=30)[0])
-    assert process.returncode == 0
-    assert "Traceback" not in said[0]
 
 
 def test_a_fresh_console_serves_its_set_up_and_shows_what_the_shell_applied(shell, vendor):
