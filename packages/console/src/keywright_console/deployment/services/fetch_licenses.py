@@ -53,7 +53,7 @@ def _ask(place: Activation, made: Made, *, now: datetime) -> list[tuple[str, byt
     """Id and content of the files that the portal has, earliest term first."""
     path = portal.newest_path(place.subscription, kind=made.installed.license.format.value)
     try:
-        found = portal.get(path, authorization=f"Keywright {made.data.decode('ascii')}").json().get("files")
+        found = portal.get(path, authorization=f"Keywright {made.data.decode('ascii').strip()}").json().get("files")
     except PortalRefusedError as error:
         if error.code == "not_activated":
             _lose(place, now=now)

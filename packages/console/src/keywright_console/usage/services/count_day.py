@@ -92,7 +92,8 @@ def last_link() -> DailyCount | None:
 def _sign(row: DailyCount, *, who: Identity, license_: License, subscription: str, now: datetime) -> None:
     found = Counts(all=0, active=row.active_users, deactivated=row.deactivated_users, bots=row.bots, active_admins=0)
     report = report_of(found, who=who, license_=license_, subscription=subscription, last=last_link(), now=now)
-    row.seq, row.subscription, row.line = report.seq, subscription, sign_report(report, who.key)
+    row.seq, row.subscription = report.seq, subscription
+    row.line = sign_report(report, who.key).removesuffix(b"\n")
 
 
 def _is_counted(day: date) -> bool:
