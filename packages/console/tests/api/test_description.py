@@ -80,8 +80,14 @@ def test_operations_have_names_of_their_own_and_say_what_they_do():
 
 
 @pytest.fixture
-def application():
+def headers(admin, clock_at_noon):
+    return Caller(admin).headers
+
+
+@pytest.fixture
+def application(headers):
     # As Django's own test client does: the connection holds the test's transaction and must outlive a request.
+    # `headers` come first, since that client connects them anew after each call.
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -91,10 +97,8 @@ def application():
 
 
 @pytest.mark.parametrize(("path", "method", "mode"), [*tries()])
-@pytest.mark.usefixtures("clock_at_noon")
-def test_whatever_is_asked_is_answered_as_described(application, admin, path, method, mode):
+def test_whatever_is_asked_is_answered_as_described(application, headers, path, method, mode):
     operation = openapi.from_wsgi(f"{BASE}/openapi.json", application)[path][method.upper()]
-    headers = Caller(admin).headers
     tried = []
 
     @given(case=operation.as_strategy(generation_mode=mode))
