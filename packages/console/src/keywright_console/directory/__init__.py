@@ -1,0 +1,1 @@
+"""AD/LDAP: users that come from a directory, and leave with it."""

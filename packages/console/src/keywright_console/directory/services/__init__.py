@@ -1,0 +1,1 @@
+"""What changes the connection to the directory, and what it changes: one module a verb."""
