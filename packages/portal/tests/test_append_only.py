@@ -20,6 +20,7 @@ WRITTEN_IN = {
     "CreditNote": {"billing/services/issue_credit_note.py"},
     "CreditNoteLine": {"billing/services/issue_credit_note.py"},
     "IssueLogEntry": {"licensing/services/issue.py"},
+    "RevocationBundle": {"licensing/services/import_bundle.py", "licensing/services/publish_bundle.py"},
     "SeatLedgerEntry": {"subscriptions/services/open_subscription.py"},
     "PolicyAgreement": {"accounts/services/sign_up.py"},
 }

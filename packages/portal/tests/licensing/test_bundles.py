@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from keywright_license import TrustedKeys, verify, zbase32
 from keywright_license.errors import RevokedKeyError
@@ -251,7 +252,8 @@ def test_bundles_that_would_do_harm_are_refused(root, issue, revoke, publish, no
 @pytest.mark.django_db(transaction=True)
 def test_published_at_once_there_is_one_bundle(issue, revoke, publish):
     for number in range(1, ROUNDS + 1):
-        revoke(issue())
+        with transaction.atomic():
+            revoke(issue())
         rows = at_once([publish] * AT_ONCE)
         assert {row.number for row in rows} == {number}
     assert RevocationBundle.objects.count() == ROUNDS

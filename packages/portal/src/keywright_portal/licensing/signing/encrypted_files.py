@@ -67,12 +67,17 @@ class EncryptedFiles:
         return self._signers[kid].sign(kid, data)
 
     def _load(self, kid: str) -> KeySigner:
+        """Errors are raised outside of `except`: in the frames of the first one the passphrase is a local variable, and
+        reports of errors show those.
+        """
+        file = self._directory / f"{kid}.pem"
+        pem = file.read_bytes() if file.is_file() else None
+        if pem is None:
+            raise NoSigningKeyError(f"The private key {kid} isn’t in KEYWRIGHT_KEYS_DIR. Put its file back.")
         try:
-            pem = (self._directory / f"{kid}.pem").read_bytes()
-            return KeySigner(keys.private_key_from_pem(pem, passphrase=self._passphrase))
-        except FileNotFoundError as error:
-            raise NoSigningKeyError(f"The private key {kid} isn’t in KEYWRIGHT_KEYS_DIR. Put its file back.") from error
-        except KeyFormatError as error:
-            raise NoSigningKeyError(
-                f"The private key {kid} can’t be opened. Check KEYWRIGHT_KEYS_PASSPHRASE."
-            ) from error
+            signer = KeySigner(keys.private_key_from_pem(pem, passphrase=self._passphrase))
+        except KeyFormatError:
+            signer = None
+        if signer is None:
+            raise NoSigningKeyError(f"The private key {kid} can’t be opened. Check KEYWRIGHT_KEYS_PASSPHRASE.")
+        return signer

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self, cast
 import pkcs11
 from django.conf import settings
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass
-from pkcs11.exceptions import PKCS11Error
+from pkcs11.exceptions import PKCS11Error, UserAlreadyLoggedIn
 
 from keywright_license import keys
 from keywright_license.errors import KeyFormatError
@@ -117,14 +117,20 @@ class Pkcs11Token:
         """By the thumbprint of the public key; the private one has the same CKA_ID. Found once a session."""
         session = self._opened()
         if kid not in self._private:
-            for public in session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY}):
+            # Each search is read to its end before the next begins: a session serves one.
+            for public in list(session.get_objects({Attribute.CLASS: ObjectClass.PUBLIC_KEY})):
                 key = _public_key(public)
                 if key is not None and keys.thumbprint(key) == kid:
                     wanted = {Attribute.CLASS: ObjectClass.PRIVATE_KEY, Attribute.ID: public[Attribute.ID]}
-                    self._private.update((kid, cast("_PrivateKey", one)) for one in session.get_objects(wanted))
+                    for private in list(session.get_objects(wanted)):
+                        self._private[kid] = cast("_PrivateKey", private)
         return self._private.get(kid)
 
     def _opened(self) -> pkcs11.Session:
+        """The error is raised outside of `except`: in the frames of the driver's the PIN is a local variable, and
+        reports of errors show those.
+        """
+        failure = ""
         try:
             library = pkcs11.lib(self._module)
             if os.getpid() != self._process:
@@ -132,12 +138,14 @@ class Pkcs11Token:
                 self._private.clear()
                 library.reinitialize()
             if self._session is None:
-                self._session = library.get_token(token_label=self._label).open(rw=True, user_pin=self._pin)
+                self._session = _open(library.get_token(token_label=self._label), pin=self._pin)
         except (PKCS11Error, RuntimeError) as error:
+            failure = _named(error)
+        if self._session is None or failure:
             raise ConfigurationError(
-                f"The token {self._label} can’t be opened: {_named(error)}. Check KEYWRIGHT_PKCS11_MODULE, "
+                f"The token {self._label} can’t be opened: {failure}. Check KEYWRIGHT_PKCS11_MODULE, "
                 "KEYWRIGHT_PKCS11_LABEL and KEYWRIGHT_PKCS11_PIN."
-            ) from None  # the chain could hold what the driver was given
+            )
         return self._session
 
     def _close(self) -> None:
@@ -149,6 +157,14 @@ class Pkcs11Token:
                 session.close()
             except PKCS11Error:
                 return
+
+
+def _open(token: pkcs11.Token, *, pin: str) -> pkcs11.Session:
+    """PKCS #11 logs a process in, not a session: where another session did it before, this one is in."""
+    try:
+        return token.open(rw=True, user_pin=pin)
+    except UserAlreadyLoggedIn:
+        return token.open(rw=True)
 
 
 def _public_key(public: pkcs11.Object) -> PublicKey | None:
