@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "keywright_console.revocations",
     "keywright_console.licensing",
     "keywright_console.directory",
+    "keywright_console.directory",
     "keywright_console.deployment",
     "keywright_console.usage",
     "keywright_console.jobs",
