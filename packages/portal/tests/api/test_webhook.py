@@ -29,9 +29,9 @@ def _own_gateway():
     gateways.gateway.cache_clear()
 
 
-def body(event_id="evt_1", **more):
+def body(event_id="evt_1", kind="payment_intent.succeeded", **more):
     about = {"id": "pi_1", "object": "payment_intent", **more}
-    event = {"id": event_id, "object": "event", "type": "payment_intent.succeeded", "data": {"object": about}}
+    event = {"id": event_id, "object": "event", "type": kind, "data": {"object": about}}
     return json.dumps(event).encode()
 
 
@@ -60,6 +60,13 @@ def test_a_sound_event_is_kept_enqueued_and_answered():
 def test_an_event_that_is_told_again_is_answered_and_makes_no_second_task():
     assert [post(body()).status_code for _ in range(3)] == [200] * 3
     assert kept() == (["evt_1"], [(webhook.HANDLE_TASK, ("evt_1",))])
+
+
+@pytest.mark.django_db
+def test_an_event_of_a_kind_that_changes_nothing_is_answered_and_not_kept(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert post(body(kind="payment_intent.created")).status_code == 200
+    assert kept() == ([], [])
 
 
 @pytest.mark.django_db

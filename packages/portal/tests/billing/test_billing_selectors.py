@@ -5,7 +5,14 @@ import uuid
 import pytest
 
 from keywright_portal.billing.models import SavedCard
-from keywright_portal.billing.selectors import invoice_for, invoice_of_order_for, invoices_for, saved_cards_for
+from keywright_portal.billing.selectors import (
+    InvoiceOfPurchase,
+    invoice_for,
+    invoice_of_order_for,
+    invoice_of_purchase_for,
+    invoices_for,
+    saved_cards_for,
+)
 from keywright_portal.billing.services.keep_card import keep_card
 from keywright_portal.billing.services.remove_card import remove_card
 from keywright_portal.kit.actor import Actor, Permission, system
@@ -29,7 +36,16 @@ def test_an_organization_reads_its_own_invoices(issue, buyer, stranger):
     for unknown in (theirs.pk, uuid.uuid4()):
         with pytest.raises(NotFoundError):
             invoice_for(actor=buyer.actor, invoice_id=unknown)
-    assert invoice_of_order_for(actor=buyer.actor, order_id=theirs.order_id) is None
+    for of_order in (invoice_of_order_for, invoice_of_purchase_for):
+        assert of_order(actor=buyer.actor, order_id=theirs.order_id) is None
+
+
+def test_the_invoice_of_a_purchase_tells_of_its_payment(issue, buyer):
+    paid, awaited = issue(paid=True), issue()
+    by_card = InvoiceOfPurchase(paid.pk, paid.number, paid.total, "card", "visa", "4242")
+    assert invoice_of_purchase_for(actor=buyer.actor, order_id=paid.order_id) == by_card
+    unpaid = InvoiceOfPurchase(awaited.pk, awaited.number, awaited.total, "", "", "")
+    assert invoice_of_purchase_for(actor=buyer.actor, order_id=awaited.order_id) == unpaid
 
 
 def test_the_permission_is_asked_for(issue, buyer):
@@ -40,6 +56,7 @@ def test_the_permission_is_asked_for(issue, buyer):
         lambda: invoice_for(actor=nobody, invoice_id=invoice.pk),
         lambda: saved_cards_for(actor=nobody),
         lambda: invoice_of_order_for(actor=nobody, order_id=invoice.order_id),
+        lambda: invoice_of_purchase_for(actor=nobody, order_id=invoice.order_id),
     ):
         with pytest.raises(PermissionDeniedError):
             read()

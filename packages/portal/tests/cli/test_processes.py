@@ -11,6 +11,8 @@ from dataclasses import replace
 
 import pytest
 
+from keywright_portal.cli.processes import serve
+
 STARTING = 20.0
 """Seconds within which a server must answer, on a machine that does other things too."""
 STOPPING = 15
@@ -68,6 +70,12 @@ def test_serve_answers_until_it_is_stopped(installation, sent):
     assert process.returncode == 0
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.parametrize(("processors", "workers"), [(1, 1), (2, 2), (16, 4), (None, 1)])
+def test_serve_has_a_process_for_each_processor_up_to_four(monkeypatch, processors, workers):
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+    assert serve.make_context("serve", []).params["workers"] == workers
 
 
 def test_serve_on_a_taken_port_names_it(installation):

@@ -17,6 +17,7 @@ from trial_size import trial_size
 from keywright_portal.api import webhook
 from keywright_portal.kit.errors import InvalidTransitionError
 from keywright_portal.orders.models import OrderState
+from keywright_portal.orders.services import act_on_event as acting
 from keywright_portal.orders.services import fulfil as fulfilment
 from keywright_portal.payments.gateway import IntentState, PaymentFailure
 from keywright_portal.payments.models import ProviderEvent
@@ -123,7 +124,7 @@ def test_an_order_of_events_without_the_payment_leaves_no_license(purchase):
 
 @pytest.mark.django_db
 def test_without_its_guards_the_same_event_again_is_a_second_payment(purchase, monkeypatch):
-    """The twin: each event is taken for new, and a fulfilled order is fulfilled again."""
+    """The twin: each event is taken for new, a recorded payment is asked about, a fulfilled order fulfilled again."""
 
     def take_for_new(*, event, now):
         row = {"type": event.type, "object_id": event.object_id, "received_at": now, "handled_at": None}
@@ -132,6 +133,7 @@ def test_without_its_guards_the_same_event_again_is_a_second_payment(purchase, m
 
     states = {state.name: state for state in OrderState} | {"FULFILLED": "never"}
     monkeypatch.setattr(webhook, "keep_event", take_for_new)
+    monkeypatch.setitem(acting._ACTS, "payment_intent.succeeded", acting._intent)
     monkeypatch.setattr(fulfilment, "OrderState", type("NeverFulfilled", (), states))
     bought = purchase()
     bought.tell(4)

@@ -81,6 +81,15 @@ def test_an_event_is_handled_once(paid, gateway, now):
     assert len(gateway.asked) == asked
 
 
+def test_an_event_of_a_payment_that_is_recorded_asks_nothing(paid, gateway, now):
+    intent_id = paid.attempts.get().intent_id
+    tasks.handle_event(keep(now, intent_id))
+    asked = len(gateway.asked)
+    tasks.handle_event(keep(now, intent_id, event_id="evt_2"))
+    assert len(gateway.asked) == asked
+    assert [event.handled_at for event in ProviderEvent.objects.all()] == [now, now]
+
+
 def test_an_event_that_nobody_kept_is_no_event(gateway):
     tasks.handle_event("evt_unknown")
     assert gateway.asked == []

@@ -25,20 +25,24 @@ def colleague(confirmed):
     return user
 
 
+@pytest.fixture(params=["", "subscriptions/"], ids=["parts", "whole"])
+def page(request, confirmed):
+    """A page whose parts are remembered, and one that is as a whole."""
+    return f"/o/{confirmed.organization.slug}/{request.param}"
+
+
 def shown(client, page: str) -> str:
     return client.get(page).content.decode()
 
 
-def test_a_second_view_shows_the_same_page(signed_in, confirmed):
-    page = f"/o/{confirmed.organization.slug}/"
+def test_a_second_view_shows_the_same_page(signed_in, page):
     first, second = shown(signed_in, page), shown(signed_in, page)
 
     assert len(first) == len(second)
     assert first.split('name="csrfmiddlewaretoken"')[0] == second.split('name="csrfmiddlewaretoken"')[0]
 
 
-def test_each_person_sees_the_own_name(client, confirmed, colleague):
-    page = f"/o/{confirmed.organization.slug}/"
+def test_each_person_sees_the_own_name(client, confirmed, colleague, page):
     for user in (confirmed.user, colleague, confirmed.user):
         client.force_login(user)
         other = colleague if user == confirmed.user else confirmed.user
@@ -47,8 +51,7 @@ def test_each_person_sees_the_own_name(client, confirmed, colleague):
         assert other.name not in text.split("<main")[0]
 
 
-def test_what_changed_is_shown_at_once(signed_in, confirmed):
-    page = f"/o/{confirmed.organization.slug}/"
+def test_what_changed_is_shown_at_once(signed_in, confirmed, page):
     before = shown(signed_in, page)
     User.objects.update(name="Ana Maria Ferreira")
     Organization.objects.update(name="Brightwater Holding")
@@ -68,11 +71,20 @@ def test_who_logged_out_sees_no_name(signed_in, confirmed):
     assert 'href="/log-in/">Log in</a>' in text
 
 
-def test_logging_out_takes_the_token_of_the_page(confirmed):
+def test_a_message_is_shown_once(signed_in, confirmed, page):
+    quiet = shown(signed_in, page)
+    signed_in.post(f"/o/{confirmed.organization.slug}/buy/discard/")
+    told, again = shown(signed_in, page), shown(signed_in, page)
+
+    sentence = "There is no unfinished order."
+    assert [sentence in text for text in (quiet, told, again)] == [False, True, False]
+
+
+def test_logging_out_takes_the_token_of_the_page(confirmed, page):
     careful = Client(enforce_csrf_checks=True)
     careful.force_login(confirmed.user)
-    shown(careful, "/help/")
-    text = shown(careful, "/help/")
+    shown(careful, page)
+    text = shown(careful, page)
     token = text.split('<form id="kw-post"')[1].split('value="')[1].split('"')[0]
 
     assert '<button type="submit" form="kw-post" formaction="/log-out/">Log out</button>' in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -34,7 +35,12 @@ register.tag("dialog", slotted("kw/dialog.html", positional=("id", "title")))
 def icon(name: str, size: str = "", css: str = "", label: str = "") -> SafeString:
     """`{% icon "check" %}`, `{% icon "check" "s" %}`. Hidden from screen readers unless it is given a label."""
     classes = " ".join(part for part in ("icon", f"icon-{size}" if size else "", css) if part)
-    said = format_html('role="img" aria-label="{}"', label) if label else _HIDDEN
+    return _drawn(name, classes, format_html('role="img" aria-label="{}"', label) if label else _HIDDEN)
+
+
+@lru_cache(maxsize=512)
+def _drawn(name: str, classes: str, said: SafeString) -> SafeString:
+    """Remembered, since a page has a dozen."""
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-linecap="round" '
         'stroke-linejoin="round" {}>{}</svg>',

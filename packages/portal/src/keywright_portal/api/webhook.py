@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from keywright_portal.kit import clock
 from keywright_portal.kit.queue import enqueue
+from keywright_portal.orders.services.act_on_event import ACTED_ON
 from keywright_portal.payments.gateway import EventSignatureError, gateway
 from keywright_portal.payments.services.keep_event import keep_event
 
@@ -18,11 +19,15 @@ HANDLE_TASK = "keywright_portal.orders.tasks.handle_event"
 @csrf_exempt  # it carries no cookie: what it carries is a signature
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """200 only once the event's id is kept; 400 for a signature that isn't right; a failure of ours is told again."""
+    """200 only once the event's id is kept, or where nothing follows from its kind; 400 for a signature that isn't
+    right; a failure of ours is told again.
+    """
     try:
         event = gateway().read_event(body=request.body, signature=request.headers.get("Stripe-Signature", ""))
     except EventSignatureError:
         return HttpResponse("The signature isn’t right.", status=400, content_type="text/plain; charset=utf-8")
+    if event.type not in ACTED_ON:
+        return HttpResponse(status=200)
     with transaction.atomic():
         if keep_event(event=event, now=clock.now()):
             enqueue(HANDLE_TASK, event.id)

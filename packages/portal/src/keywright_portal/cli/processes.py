@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from typing import Final
 
@@ -13,6 +14,8 @@ APPLICATION: Final = "keywright_portal.cli.application:load"
 THREADS: Final = 4
 """Requests that one worker process handles at once. More than a few only queue for the interpreter's lock; fewer leave
 it idle while one of them waits for the database."""
+MOST_BY_DEFAULT: Final = 4
+"""Worker processes unless more are asked for, at some 90 MB each; fewer where there are fewer processors."""
 KILL_AFTER: Final = 15
 """Seconds that a worker process may take to end its requests once it was told to stop. The slowest of them waits for a
 payment provider, which answers within ten or is given up."""
@@ -27,7 +30,13 @@ class PortTakenError(KeywrightError):
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
-@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Number of processes.")
+@click.option(
+    "--workers",
+    default=lambda: min(os.cpu_count() or 1, MOST_BY_DEFAULT),
+    show_default=f"one a processor, {MOST_BY_DEFAULT} at most",
+    type=click.IntRange(1, 64),
+    help="Number of processes.",
+)
 def serve(host: str, port: int, workers: int) -> None:
     """Serve the portal's pages, its API and the webhooks, until Ctrl-C."""
     from keywright_portal.cli.start import require_migrated, start_django  # noqa: PLC0415 (Django, when a command runs)

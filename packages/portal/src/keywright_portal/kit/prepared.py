@@ -10,10 +10,14 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, UUIDField
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = TypeVar("Row", bound=Model)
 Value: TypeAlias = uuid.UUID | datetime | str
@@ -24,18 +28,28 @@ _FIRST_MARK: Final = datetime(1907, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:
-    """`slots`: which value stands where among the parameters. `converters`: by column, as the fields ask for them."""
+    """`slots`: which value stands where among the parameters, and how the database's driver takes it. `converters`: by
+    column, as the fields ask for them.
+    """
 
     sql: str
     parameters: tuple[Any, ...]
-    slots: dict[int, int]
-    converters: dict[int, tuple[list[Callable[..., Any]], Any]]
+    slots: tuple[tuple[int, int, Callable[[Any], Any]], ...]
+    converters: tuple[tuple[int, Callable[..., Any], Any], ...]
 
-    def as_python(self, row: Sequence[Any]) -> tuple[Any, ...]:
+    def ask(self, values: Sequence[Value], connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+        parameters = list(self.parameters)
+        for place, number, as_driver_takes_it in self.slots:
+            parameters[place] = as_driver_takes_it(values[number])
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            rows = cursor.fetchall()
+        return [self._as_python(row, connection) for row in rows]
+
+    def _as_python(self, row: Sequence[Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
         values = list(row)
-        for column, (converters, expression) in self.converters.items():
-            for convert in converters:
-                values[column] = convert(values[column], expression, connection)
+        for column, convert, expression in self.converters:
+            values[column] = convert(values[column], expression, connection)
         return tuple(values)
 
 
@@ -53,26 +67,32 @@ class PreparedQuery:
         self._prepared: dict[str, _Prepared] = {}
 
     def __call__(self, *values: Value) -> list[tuple[Any, ...]]:
+        connection = connections[DEFAULT_DB_ALIAS]
         prepared = self._prepared.get(connection.vendor)
         if prepared is None:
-            prepared = self._prepared[connection.vendor] = self._prepare()
-        parameters = list(prepared.parameters)
-        for place, number in prepared.slots.items():
-            parameters[place] = _for_database(values[number])
-        with connection.cursor() as cursor:
-            cursor.execute(prepared.sql, parameters)
-            return [prepared.as_python(row) for row in cursor.fetchall()]
+            prepared = self._prepared[connection.vendor] = self._prepare(connection)
+        return prepared.ask(values, connection)
 
-    def _prepare(self) -> _Prepared:
+    def _prepare(self, connection: BaseDatabaseWrapper) -> _Prepared:
         marks = [_mark(kind, number) for number, kind in enumerate(self._types)]
-        written = {_for_database(mark): number for number, mark in enumerate(marks)}
+        adapters = [_adapter(kind, connection) for kind in self._types]
+        written = {adapt(mark): number for number, (adapt, mark) in enumerate(zip(adapters, marks, strict=True))}
         compiler = self._build(*marks).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
         slots = {place: written[value] for place, value in enumerate(parameters) if value in written}
         if set(slots.values()) != set(range(len(marks))):
             raise ValueError("a prepared query uses each of its values as it is given")
         columns = [column for column, _sql, _alias in compiler.select]
-        return _Prepared(sql, tuple(parameters), slots, compiler.get_converters(columns))
+        return _Prepared(
+            sql,
+            tuple(parameters),
+            tuple((place, number, adapters[number]) for place, number in slots.items()),
+            tuple(
+                (column, convert, expression)
+                for column, (converters, expression) in compiler.get_converters(columns).items()
+                for convert in converters
+            ),
+        )
 
 
 class PreparedModels(Generic[Row]):
@@ -104,7 +124,7 @@ class PreparedModels(Generic[Row]):
         for part in self._parts:
             values = row[start : start + len(part.columns)]
             start += len(part.columns)
-            found = part.model.from_db(connection.alias, part.columns, values) if values[part.key] is not None else None
+            found = part.model.from_db(DEFAULT_DB_ALIAS, part.columns, values) if values[part.key] is not None else None
             made[part.path] = found
             if part.path and (holder := made[part.holder]) is not None:
                 setattr(holder, part.name, found)
@@ -149,10 +169,10 @@ def _mark(kind: type, number: int) -> Value:
     return _FIRST_MARK + timedelta(days=number)
 
 
-def _for_database(value: Value) -> Any:
-    """As the database's driver takes it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, uuid.UUID):
-        return _UUIDS.get_db_prep_value(value, connection)
-    return connection.ops.adapt_datetimefield_value(value)
+def _adapter(kind: type, connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
+    """What makes of a value of this type what the database's driver takes."""
+    if kind is str:
+        return str
+    if kind is uuid.UUID:
+        return partial(_UUIDS.get_db_prep_value, connection=connection)
+    return connection.ops.adapt_datetimefield_value

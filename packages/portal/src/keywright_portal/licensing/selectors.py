@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
-from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.kit.prepared import PreparedModels, PreparedQuery
 from keywright_portal.licensing.errors import LicenseRevokedError
 from keywright_portal.licensing.models import (
     BundleSeries,
@@ -37,33 +37,20 @@ def license_file_for(*, actor: Actor, file_id: uuid.UUID) -> LicenseFile:
     Raises LicenseRevokedError for a file of a license whose money went back.
     """
     actor.require(Permission.LICENSE_DOWNLOAD)
-    file = (
-        LicenseFile.objects.filter(pk=file_id, license__organization_id=actor.own_organization_id, superseded_at=None)
-        .select_related("license")
-        .first()
-    )
-    if file is None:
+    found = _FILE(file_id, actor.own_organization_id)
+    if not found:
         raise NotFoundError(_("There is no such license here. Your licenses are listed under Subscriptions."))
+    file = found[0]
     if file.license.revoked_at is not None:
         raise LicenseRevokedError
     return file
 
 
-def files_in_force_for(*, actor: Actor, term_ids: list[uuid.UUID]) -> dict[uuid.UUID, list[LicenseFile]]:
-    """The files in force of some terms, without their bytes, the product's first format first. One query."""
-    actor.require(Permission.READ)
-    files = (
-        LicenseFile.objects.filter(
-            license__term_id__in=term_ids, license__organization_id=actor.own_organization_id, superseded_at=None
-        )
-        .select_related("license")
-        .defer("content")
-        .order_by("position")
-    )
-    by_term: dict[uuid.UUID, list[LicenseFile]] = {}
-    for file in files:
-        by_term.setdefault(file.license.term_id, []).append(file)
-    return by_term
+def _file(file_id: uuid.UUID, organization_id: uuid.UUID) -> QuerySet[LicenseFile]:
+    return LicenseFile.objects.filter(pk=file_id, license__organization_id=organization_id, superseded_at=None)
+
+
+_FILE: Final = PreparedModels(_file, uuid.UUID, uuid.UUID, follow=("license",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +69,7 @@ class ListedFile:
 
 
 def listed_files_for(*, actor: Actor, term_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[ListedFile]]:
-    """As `files_in_force_for`, for the list of subscriptions, which is asked most: its query is prepared."""
+    """The files in force of some terms, the product's first format first. One query, which is prepared."""
     actor.require(Permission.READ)
     by_term: dict[uuid.UUID, list[ListedFile]] = {}
     if term_ids:

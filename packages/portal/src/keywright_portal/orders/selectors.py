@@ -37,12 +37,15 @@ _ORDER: Final = PreparedModels(_order, uuid.UUID, uuid.UUID, follow=("plan__prod
 def unfinished_order_for(*, actor: Actor) -> Order | None:
     """The order that the organization began and neither paid nor discarded; there is at most one."""
     actor.require(Permission.READ)
-    return (
-        Order.objects.filter(organization_id=actor.own_organization_id, state__in=UNFINISHED)
-        .select_related("plan", "coupon")
-        .prefetch_related("add_ons")
-        .first()
-    )
+    return next(iter(UNFINISHED_ORDER(actor.own_organization_id)), None)
+
+
+def _unfinished(organization_id: uuid.UUID) -> QuerySet[Order]:
+    return Order.objects.filter(organization_id=organization_id, state__in=UNFINISHED).order_by()
+
+
+UNFINISHED_ORDER: Final = PreparedModels(_unfinished, uuid.UUID, follow=("plan__product", "organization", "coupon"))
+"""By the organization's id."""
 
 
 def problem_that_holds(order: Order) -> PaymentProblem | None:

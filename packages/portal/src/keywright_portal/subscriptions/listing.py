@@ -1,4 +1,4 @@
-"""A page of an organization's subscriptions: the portal's most asked page, so its query is prepared."""
+"""An organization's subscriptions as pages list them: the portal's most asked page, so its queries are prepared."""
 
 from __future__ import annotations
 
@@ -48,15 +48,36 @@ def listed_terms_for(*, actor: Actor, now: datetime, offset: int, limit: int) ->
     """Subscriptions `offset` to `offset + limit`, newest first. Two queries, however many there are."""
     actor.require(Permission.READ)
     rows = _terms_query(offset, limit)(actor.own_organization_id, now)
+    return TermsPage(_listed(rows), rows[0][-1] if rows else 0)
+
+
+def listed_term_for(*, actor: Actor, subscription_id: uuid.UUID, now: datetime) -> ListedTerm | None:
+    """The current term of one subscription. Two queries."""
+    actor.require(Permission.READ)
+    return next(iter(_listed(_TERM(actor.own_organization_id, subscription_id, now))), None)
+
+
+def _listed(rows: list[tuple[Any, ...]]) -> tuple[ListedTerm, ...]:
+    """The terms of rows that begin with `_COLUMNS`."""
     names: dict[uuid.UUID, list[str]] = {}
     if rows:
         for term_id, name in _add_ons_query(len(rows))(*(row[0] for row in rows)):
             names.setdefault(term_id, []).append(name)
-    terms = tuple(
+    return tuple(
         ListedTerm(term_id, label, code, name, seats, TermSpan(starts_at, ends_at), tuple(names.get(term_id, ())))
-        for term_id, label, code, name, seats, starts_at, ends_at, _total in rows
+        for term_id, label, code, name, seats, starts_at, ends_at, *_total in rows
     )
-    return TermsPage(terms, rows[0][-1] if rows else 0)
+
+
+_COLUMNS: Final = ("pk", "subscription__label", "plan__code", "plan__name", "seats", "starts_at", "ends_at")
+
+
+def _term(organization_id: uuid.UUID, subscription_id: uuid.UUID, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:
+    found = current_terms(organization_id=organization_id, now=now).filter(subscription_id=subscription_id)
+    return found.order_by().values_list(*_COLUMNS)
+
+
+_TERM: Final = PreparedQuery(_term, uuid.UUID, uuid.UUID, datetime)
 
 
 @lru_cache(maxsize=KEPT_PAGES)
@@ -66,16 +87,7 @@ def _terms_query(offset: int, limit: int) -> PreparedQuery:
             current_terms(organization_id=organization_id, now=now)
             .annotate(total=Window(Count("*")))
             .order_by("-subscription__created_at", "-subscription_id")
-            .values_list(
-                "pk",
-                "subscription__label",
-                "plan__code",
-                "plan__name",
-                "seats",
-                "starts_at",
-                "ends_at",
-                "total",
-            )[offset : offset + limit]
+            .values_list(*_COLUMNS, "total")[offset : offset + limit]
         )
 
     return PreparedQuery(build, uuid.UUID, datetime)

@@ -44,11 +44,6 @@ def current_terms_for(*, actor: Actor, now: datetime) -> QuerySet[Term]:
     )
 
 
-def term_of_subscription_for(*, actor: Actor, subscription_id: uuid.UUID, now: datetime) -> Term | None:
-    """The current term of one subscription."""
-    return current_terms_for(actor=actor, now=now).filter(subscription_id=subscription_id).first()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TermCounts:
     """How many subscriptions an organization has, how many seats they license now, and when the next term ends."""

@@ -93,11 +93,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "menu": SimpleLazyObject(lambda: _menu(request)),
         "footer_name": SimpleLazyObject(lambda: _footer_name(request)),
         "footer_links": SimpleLazyObject(_footer_links),
-        "shell_key": SimpleLazyObject(lambda: _shell_key(request)),
+        "shell_key": SimpleLazyObject(lambda: shell_key(request)),
     }
 
 
-def _shell_key(request: HttpRequest) -> str:
+def shell_key(request: HttpRequest) -> str:
     """All that the header and the footer are made of: pages that share it share what was rendered for the first.
 
     Rendering them takes longer than everything else on most pages. What is new in them has to be named here.

@@ -59,12 +59,13 @@ def _settle(told: ProviderRefund, gateway: PaymentGateway, actor: Actor, now: da
 
 
 def _see_paid(intent_id: str, gateway: PaymentGateway, actor: Actor, now: datetime) -> None:
+    """A payment that was recorded has fulfilled its order, mostly by the browser that came back: nothing to ask."""
     if intent_id and not Payment.objects.filter(provider_payment_id=intent_id).exists():
         fulfil_intent(intent_id=intent_id, gateway=gateway, actor=actor, now=now)
 
 
 _ACTS: Final[Mapping[str, Callable[[str, PaymentGateway, Actor, datetime], None]]] = {
-    "payment_intent.succeeded": _intent,
+    "payment_intent.succeeded": _see_paid,
     "payment_intent.payment_failed": _declined,
     "payment_intent.canceled": _intent,
     "payment_intent.processing": _intent,
@@ -76,5 +77,7 @@ _ACTS: Final[Mapping[str, Callable[[str, PaymentGateway, Actor, datetime], None]
     "charge.dispute.updated": _dispute,
     "charge.dispute.closed": _dispute,
 }
+ACTED_ON: Final = frozenset(_ACTS)
+"""Every other kind is answered and left alone: a payment makes several, and each that is kept costs a task."""
 MONEY_BACK: Final = frozenset(kind for kind in _ACTS if not kind.startswith("payment_intent."))
 """Events of what goes back, which may begin at the provider: nothing of ours says that there is something to ask."""

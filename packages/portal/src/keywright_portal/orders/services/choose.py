@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -14,12 +12,12 @@ from keywright_portal.accounts.models import Organization
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.ids import reference
-from keywright_portal.kit.prepared import PreparedModels
 from keywright_portal.orders.amounts import set_amounts, write_lines
 from keywright_portal.orders.coupons import coupon_for, give_back_use
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import UNFINISHED, Order
 from keywright_portal.orders.quoting import PricedChoice, known_treatment, price_choice, price_offered
+from keywright_portal.orders.selectors import UNFINISHED_ORDER
 from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_payment, require_released
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import PaymentGateway
@@ -52,7 +50,7 @@ def choose_subscription(
     coupon = coupon_for(code=coupon_code, plan_code=plan_code, currency=currency, organization=organization, now=now)
     choice = price_choice(plan_code=plan_code, seats=seats, add_on_codes=add_on_codes, currency=currency, coupon=coupon)
     for _attempt in range(RELEASES):
-        for order in _UNFINISHED(organization.pk):
+        for order in UNFINISHED_ORDER(organization.pk):
             if not _holds(order, choice):
                 release_payment(order=order, actor=actor, gateway=gateway, now=now)
         try:
@@ -61,13 +59,6 @@ def choose_subscription(
             # Another tab made the order, or began to pay it, between our look and our lock. Now it is there to be seen.
             continue
     raise OrderChangedError(_("This order is being paid in another window. Finish there, or discard it there."))
-
-
-_UNFINISHED: Final = PreparedModels(
-    lambda organization_id: Order.objects.filter(organization_id=organization_id, state__in=UNFINISHED).order_by(),
-    uuid.UUID,
-    follow=("organization",),
-)
 
 
 @transaction.atomic

@@ -18,6 +18,9 @@ LONGEST_PURCHASE_ORDER: Final = 60
 """Characters, as the order's column holds."""
 
 
+_COUNTRIES: Final = (("", _("Choose…")), *countries)
+
+
 def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) -> forms.CharField:
     """A line of text."""
     widget = forms.TextInput(attrs={"autocomplete": autocomplete})
@@ -27,7 +30,7 @@ def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) 
 class TaxForm(forms.Form):
     """The part of the billing details that the total follows."""
 
-    country = forms.ChoiceField(choices=list(countries), required=False)
+    country = forms.ChoiceField(choices=lambda: _COUNTRIES[1:], required=False)
     vat_number = forms.CharField(max_length=LENGTHS["vat_number"], required=False)
 
     @property
@@ -46,7 +49,8 @@ class BillingForm(forms.Form):
     name = _text("name", "organization", label=_("Organization"))
     country = forms.ChoiceField(
         label=_("Country"),
-        choices=[("", _("Choose…")), *countries],
+        # A function, since a list of choices is copied with each form.
+        choices=lambda: _COUNTRIES,
         widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
     )

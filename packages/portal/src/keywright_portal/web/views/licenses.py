@@ -28,7 +28,7 @@ from keywright_portal.orders.services.send_license import (
     open_license_link,
     send_license,
 )
-from keywright_portal.subscriptions import selectors as subscriptions
+from keywright_portal.subscriptions.listing import listed_term_for
 from keywright_portal.web.actor import OrganizationRequest, organization_page, reverse_o
 from keywright_portal.web.forms.recipient import RecipientForm
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from keywright_portal.licensing.models import LicenseFile
-    from keywright_portal.subscriptions.models import Term
+    from keywright_portal.licensing.selectors import ListedFile
+    from keywright_portal.subscriptions.listing import ListedTerm
 
 TOO_MANY: Final = 429
 GONE: Final = 410
@@ -53,13 +54,11 @@ def license_ready(request: OrganizationRequest, order_id: uuid.UUID) -> HttpResp
     if order.state != OrderState.FULFILLED or order.subscription_id is None:
         step = "payment-return" if order.state == OrderState.PAYING else "payment"
         return redirect(reverse_o(request, step, order_id=order.pk))
-    term = subscriptions.term_of_subscription_for(
-        actor=request.actor, subscription_id=order.subscription_id, now=clock.now()
-    )
+    term = listed_term_for(actor=request.actor, subscription_id=order.subscription_id, now=clock.now())
     if term is None:
         raise NotFoundError(_("There is no such license here. Your licenses are listed under Subscriptions."))
-    files = licensing.files_in_force_for(actor=request.actor, term_ids=[term.pk])[term.pk]
-    if files[0].license.revoked_at is not None:
+    files = licensing.listed_files_for(actor=request.actor, term_ids=[term.id])[term.id]
+    if files[0].is_revoked:
         return redirect(reverse_o(request, "subscriptions"))  # which says so
     return render(request, "web/license/ready.html", _ready(request, order, term, files))
 
@@ -122,15 +121,13 @@ def license_link(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "web/license/link.html", context)
 
 
-def _ready(request: OrganizationRequest, order: Order, term: Term, files: list[LicenseFile]) -> dict[str, object]:
-    invoice = billing.invoice_of_order_for(actor=request.actor, order_id=order.pk)
+def _ready(request: OrganizationRequest, order: Order, term: ListedTerm, files: list[ListedFile]) -> dict[str, object]:
     return {
         "order": order,
         "term": term,
         "file": files[0],
         "other_files": files[1:],
-        "invoice": invoice,
-        "payment": next(iter(invoice.payments.all()), None) if invoice is not None else None,
+        "invoice": billing.invoice_of_purchase_for(actor=request.actor, order_id=order.pk),
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
         "may_read_invoice": Permission.BILLING_READ in request.actor.permissions,
         "is_buyer": order.placed_by_id == request.user.pk,

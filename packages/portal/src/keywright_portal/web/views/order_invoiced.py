@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -15,7 +14,6 @@ from django.views.decorators.http import require_safe
 from keywright_portal.billing import selectors as billing
 from keywright_portal.catalog.vendor import BankDetails
 from keywright_portal.domain.money import Money
-from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import NotFoundError
@@ -23,7 +21,7 @@ from keywright_portal.licensing import selectors as licensing
 from keywright_portal.orders import selectors as orders
 from keywright_portal.orders.models import Order, OrderState
 from keywright_portal.orders.notices import billing_address
-from keywright_portal.subscriptions import selectors as subscriptions
+from keywright_portal.subscriptions.listing import listed_term_for
 from keywright_portal.web.actor import OrganizationRequest, organization_page, reverse_o
 
 if TYPE_CHECKING:
@@ -72,14 +70,12 @@ def _license(request: OrganizationRequest, order: Order) -> dict[str, Any]:
     """The license that runs until the invoice is paid, where the vendor gives one."""
     if order.subscription_id is None:
         return {}
-    term = subscriptions.term_of_subscription_for(
-        actor=request.actor, subscription_id=order.subscription_id, now=clock.now()
-    )
-    files = licensing.files_in_force_for(actor=request.actor, term_ids=[term.pk])[term.pk] if term is not None else []
+    term = listed_term_for(actor=request.actor, subscription_id=order.subscription_id, now=clock.now())
+    files = licensing.listed_files_for(actor=request.actor, term_ids=[term.id])[term.id] if term is not None else []
     if not files:
         return {}
     return {
         "file": files[0],
-        "runs_through": files[0].expires_at - EXPIRY_MARGIN - timedelta(days=1),
+        "runs_through": files[0].last_day,
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
     }

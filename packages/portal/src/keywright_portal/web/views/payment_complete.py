@@ -109,7 +109,9 @@ def _pay_by_transfer(request: OrganizationRequest, form: BillingForm, *, order: 
 def _chosen_card(request: OrganizationRequest, form: BillingForm) -> SavedCard | None:
     """The saved card that is to be charged; None for a new one, and for one that isn't there any more."""
     chosen = form.cleaned_data["card"]
-    return billing.saved_cards_for(actor=request.actor).filter(pk=chosen).first() if chosen is not None else None
+    if chosen is None:
+        return None
+    return next((card for card in billing.saved_cards_for(actor=request.actor) if card.pk == chosen), None)
 
 
 def _go(request: OrganizationRequest, order: Order) -> JsonResponse:

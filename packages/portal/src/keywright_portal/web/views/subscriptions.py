@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -15,7 +14,9 @@ from keywright_portal.licensing import selectors as licensing
 from keywright_portal.subscriptions.listing import TermsPage, listed_terms_for
 from keywright_portal.subscriptions.selectors import RENEWAL_ENDS, RENEWAL_OPENS
 from keywright_portal.web.actor import OrganizationRequest, organization_page
+from keywright_portal.web.context import vendor_of
 from keywright_portal.web.paging import CountedPage, page_number
+from keywright_portal.web.remembered_page import render_remembered
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -65,10 +66,10 @@ def subscription_list(request: OrganizationRequest) -> HttpResponse:
         "page": page,
         "cards": [_card(term, files.get(term.id, []), now=now) for term in found.terms],
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
-        "organization_slug": request.organization.slug,
         "may_order": Permission.ORDER in request.actor.permissions,
+        "deployment_guide_url": vendor_of(request).deployment_guide_url,
     }
-    return render(request, "web/subscriptions/list.html", context)
+    return render_remembered(request, "web/subscriptions/list.html", context)
 
 
 def _page(request: OrganizationRequest, *, now: datetime) -> tuple[CountedPage, TermsPage]:
