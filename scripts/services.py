@@ -1,4 +1,4 @@
-"""What the tests need from the machine: a PostgreSQL, a Chromium, a slapd. Brings its own where none is, and says so.
+"""What the tests need from the machine: PostgreSQL, Chromium, slapd, SoftHSM, shells. Brings what isn't there.
 
 As a command: `services.py [--postgres] [--chromium] [--slapd] [--softhsm] -- COMMAND …` runs COMMAND with them in its
 environment.
@@ -31,6 +31,7 @@ SOFTHSM_DRIVERS = (
 )
 SHELL = "chromium-headless-shell"
 """Chromium without windows: the same engine for a quarter of the processor time, so it is preferred."""
+SHELLS = ("zsh", "fish")
 BROWSERS = (SHELL, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -133,6 +134,16 @@ def softhsm() -> str:
 
 def _drivers() -> list[str]:
     return [path for path in SOFTHSM_DRIVERS if Path(path).exists()]
+
+
+def shells() -> None:
+    """See to the shells whose completion is tested, beside bash. Installed as Chromium is; no login shell changes."""
+    for shell in SHELLS:
+        if shutil.which(shell) is None and may_install():
+            say(f"{shell}: none here; installing the system's package “{shell}”")
+            install(shell)
+        if shutil.which(shell) is None:
+            raise SystemExit(f"The tests of completion in the shell need {shell}: install it.")
 
 
 def main() -> int:

@@ -113,6 +113,7 @@ def main() -> int:
             environment[services.SOFTHSM_VARIABLE] = services.softhsm()
         if any(stage.group == "console" for stage in stages):
             environment[services.SLAPD_VARIABLE] = services.slapd()
+            services.shells()
         with ThreadPoolExecutor(AT_ONCE) as lanes:
             done = list(lanes.map(lambda stage: run(stage, environment), stages))
     counts = {what: sum(result.counts.get(what, 0) for result in done) for what in ("passed", "failed", "skipped")}

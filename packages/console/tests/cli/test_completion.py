@@ -1,8 +1,6 @@
-"""Tab, in the shells that know how: bash itself is here; zsh and fish are answered in their own way of asking."""
+"""Tab, in the shells themselves. scripts/services.py sees to it that they are here."""
 
 import subprocess
-
-import pytest
 
 from shell import CONSOLE
 
@@ -17,10 +15,26 @@ printf '%s\n' "${COMPREPLY[@]}"
 """
 
 
-def in_bash(shell, *words):
-    """What bash offers for the last of these words."""
+# zsh itself asks and reads; what it would show is printed instead.
+ZSH = r"""
+compdef() { registered=$2 }
+_describe() { print -rl -- "${(@P)3}" }
+compadd() { print -rl -- "${(@P)@[-1]}" }
+_path_files() { print -r -- "path_files $1" }
+eval "$(keywright-console completion zsh)"
+[[ $registered == keywright-console ]] || exit 9
+words=("$@")
+CURRENT=$#
+_keywright_console_completion
+"""
+
+FISH = "keywright-console completion fish | source; complete -C (string join ' ' -- $argv)"
+
+
+def ask(shell, *command):
+    """What a shell printed that ran this with our program in its path."""
     finished = subprocess.run(
-        ["bash", "--norc", "-c", BASH, "bash", "keywright-console", *words],
+        command,
         env=shell.environment | {"PATH": f"{CONSOLE.parent}:{shell.environment['PATH']}"},
         capture_output=True,
         text=True,
@@ -29,7 +43,22 @@ def in_bash(shell, *words):
         check=False,
     )
     assert (finished.returncode, finished.stderr) == (0, "")
-    return finished.stdout.split()
+    return [line for line in finished.stdout.splitlines() if line]
+
+
+def in_bash(shell, *words):
+    """What bash offers for the last of these words."""
+    return ask(shell, "bash", "--norc", "-c", BASH, "bash", "keywright-console", *words)
+
+
+def in_zsh(shell, *words):
+    """What zsh offers, with what it says about each."""
+    return ask(shell, "zsh", "-f", "-c", ZSH, "zsh", "keywright-console", *words)
+
+
+def in_fish(shell, *words):
+    """What fish offers, with what it says about each."""
+    return ask(shell, "fish", "--no-config", "-c", FISH, "keywright-console", *words)
 
 
 def test_bash_completes_commands_options_and_choices(shell):
@@ -49,29 +78,19 @@ def test_without_a_database_it_offers_no_name_and_says_nothing(shell):
     assert in_bash(shell, "user", "deactivate", "") == []
 
 
-@pytest.mark.parametrize(
-    ("asking", "cword", "expected"),
-    [
-        ("zsh_complete", "2", ["plain", "upload", "Apply the license in FILE."]),
-        ("fish_complete", "up", ["plain,upload\tApply the license in FILE."]),
-    ],
-)
-def test_zsh_and_fish_are_told_what_each_command_does(shell, asking, cword, expected):
-    words = "keywright-console license " + ("up" if asking.startswith("zsh") else "")
-    said = shell.done(_KEYWRIGHT_CONSOLE_COMPLETE=asking, COMP_WORDS=words, COMP_CWORD=cword)
-    assert said.splitlines()[: len(expected)] == expected
+def test_zsh_completes_with_what_each_is_for(ready):
+    assert in_zsh(ready, "license", "up") == ["upload:Apply the license in FILE."]
+    assert in_zsh(ready, "completion", "") == ["bash", "zsh", "fish"]
+    assert in_zsh(ready, "user", "deactivate", "a") == ["anna"]
+    assert in_zsh(ready, "license", "upload", "x") == ["path_files -f"]
 
 
-@pytest.mark.parametrize(
-    ("name", "line"),
-    [
-        ("bash", "    complete -o nosort -F _keywright_console_completion keywright-console"),
-        ("zsh", "#compdef keywright-console"),
-        ("fish", 'complete --no-files --command keywright-console --arguments "(_keywright_console_completion)";'),
-    ],
-)
-def test_each_shells_script_registers_itself(shell, name, line):
-    assert line in shell.done("completion", name).splitlines()
+def test_fish_completes_with_what_each_is_for(ready):
+    assert in_fish(ready, "license", "up") == ["upload\tApply the license in FILE."]
+    assert in_fish(ready, "completion", "f") == ["fish"]
+    assert in_fish(ready, "user", "deactivate", "a") == ["anna"]
+    ready.write("acme.license", b"")
+    assert in_fish(ready, "license", "upload", "ac") == ["acme.license"]
 
 
 def test_help_tells_where_each_shell_looks(shell):
