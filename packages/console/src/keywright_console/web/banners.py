@@ -18,13 +18,17 @@ RENEW = "renew"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """One note. `key` names what can be dismissed; a banner without one stays."""
+    """One note. `key` names what can be dismissed; a banner without one stays. `url` leads to where
+    `action` is done.
+    """
 
     kind: str
     title: str
     text: str
     key: str = ""
     offers: str = ""
+    url: str = ""
+    action: str = ""
 
 
 def banners(standing: Standing, *, is_admin: bool, now: datetime) -> list[Banner]:

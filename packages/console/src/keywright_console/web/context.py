@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.errors import NotConfiguredError
 from keywright_console.web.banners import Banner, banners
-from keywright_console.web.current import standing_of, time_of, user_of
+from keywright_console.web.current import place_here, standing_of, time_of, user_of
+from keywright_console.web.deployment_banners import deployment_banners
 from keywright_console.web.navigation import side
 from keywright_console.web.portal_links import portal_link
 
@@ -36,6 +37,8 @@ def console(request: HttpRequest) -> dict[str, Any]:
 def _banners(request: HttpRequest, *, is_admin: bool) -> list[Banner]:
     try:
         found = banners(standing_of(request), is_admin=is_admin, now=time_of(request))
+        if is_admin and not found:  # one thing at a time; the license comes first
+            found = deployment_banners(place_here(request), now=time_of(request))
     except NotConfiguredError:
         return []  # the page itself says it
     return [banner for banner in found if not banner.key or request.session.get(DISMISSED) != banner.key]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.http import HttpRequest
 
+from keywright_console.deployment.selectors import Place, place_of
 from keywright_console.kit import clock
 from keywright_console.licensing.selectors import Standing, standing
 from keywright_console.users.models import User
@@ -32,4 +33,13 @@ def standing_of(request: HttpRequest) -> Standing:
     if found is None:
         found = standing(now=time_of(request))
         request.standing = found  # type: ignore[attr-defined]  # the same
+    return found
+
+
+def place_here(request: HttpRequest) -> Place:
+    """Whether this server holds its place, asked once a request."""
+    found: Place | None = getattr(request, "place", None)
+    if found is None:
+        found = place_of(standing_of(request))
+        request.place = found  # type: ignore[attr-defined]  # the same
     return found

@@ -27,6 +27,9 @@ def side(*, actor: Actor, path: str) -> list[Group]:
     """Groups of pages. The current one is the longest address that `path` starts with."""
     pages: list[tuple[str, str, str, str, Permission | None]] = [
         (_("About"), _("Edition and License"), "license", "/about/license/", Permission.MANAGE_LICENSE),
+        (_("About"), _("Deployment"), "server", "/about/deployment/", Permission.MANAGE_LICENSE),
+        (_("About"), _("Active users"), "chart-line", "/about/usage/", Permission.READ_SYSTEM),
+        (_("About"), _("Customer Portal"), "plug", "/about/portal/", Permission.MANAGE_LICENSE),
         (_("About"), _("Server"), "info-circle", "/about/server/", Permission.READ_SYSTEM),
         (_("Users"), _("Users"), "users", "/users/", Permission.MANAGE_USERS),
         (_("Users"), _("AD/LDAP"), "address-book", "/users/ad-ldap/", Permission.MANAGE_USERS),

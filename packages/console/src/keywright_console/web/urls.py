@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from django.urls import path, register_converter
+from django.urls import include, path, register_converter
 
 from keywright_console.kit.ids import IdConverter
 from keywright_console.web.views import licenses, session, setup, system, user_changes, users
@@ -18,6 +18,7 @@ urlpatterns = [
     path("about/license/apply/", licenses.apply_page, name="license-apply"),
     path("about/license/remove/", licenses.remove_page, name="license-remove"),
     path("about/license/banner/", licenses.dismiss_banner, name="banner-dismiss"),
+    path("about/", include("keywright_console.web.deployment_urls")),
     path("about/server/", system.server_page, name="server"),
     path("users/", users.users_page, name="users"),
     path("users/new/", users.new_user_page, name="user-new"),
