@@ -131,6 +131,16 @@ def text_of(content: dict[str, Any], name: str) -> str:
     return value
 
 
+def flag_of(content: dict[str, Any], name: str, *, required: bool = False) -> bool:
+    """One true or false of the body; absent is false, unless the call can't do without."""
+    value = content.get(name)
+    if value is None and not required:
+        return False
+    if not isinstance(value, bool):
+        raise InvalidBodyError(_("“%(name)s” must be true or false.") % {"name": name})
+    return value
+
+
 def storable(text: str) -> bool:
     """Whether every database takes it: PostgreSQL has no NUL in text, and half a surrogate pair is no character."""
     return not any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in text)

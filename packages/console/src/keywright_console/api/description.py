@@ -11,6 +11,7 @@ from typing import Any
 from keywright_console import __version__
 from keywright_console.api.calls import ERRORS, INVALID
 from keywright_console.api.schemas import ID, TEXT, Schema, components, reference
+from keywright_console.api.user_lists import LONGEST_DAYS, PER_PAGE, PER_PAGE_MAX
 
 NO_SESSION = "api.context.session_expired.app_error"
 INVALID_BODY = "api.context.invalid_body_param.app_error"
@@ -87,9 +88,18 @@ def user_paths() -> dict[str, Any]:
                 good=(200, {"type": "array", "items": reference("User")}),
                 parameters=[
                     in_query("page", {"type": "integer", "minimum": 0, "default": 0}),
-                    in_query("per_page", {"type": "integer", "minimum": 1, "default": 60}, "At most 200 are given."),
+                    in_query(
+                        "per_page",
+                        {"type": "integer", "minimum": 1, "default": PER_PAGE},
+                        f"At most {PER_PAGE_MAX} are given.",
+                    ),
                     in_query("active", {"enum": ["true", "false"]}, "true: those alone that take a seat."),
                     in_query("inactive", {"enum": ["true", "false"]}, "true: those alone that are deactivated."),
+                    in_query(
+                        "inactive_days",
+                        {"type": "integer", "minimum": 0, "maximum": LONGEST_DAYS},
+                        "Our own: those alone that take a seat and weren’t here for so many days.",
+                    ),
                 ],
                 codes=("not_allowed",),
             ),
@@ -101,6 +111,26 @@ def user_paths() -> dict[str, Any]:
                 body="NewUser",
                 codes=NEW_USER,
             ),
+        },
+        "/users/search": {
+            "post": call(
+                "searchUsers",
+                "Users by a text, in order of username.",
+                tag="users",
+                good=(200, {"type": "array", "items": reference("User")}),
+                body="Search",
+                codes=("not_allowed",),
+            )
+        },
+        "/users/active": {
+            "put": call(
+                "setManyActive",
+                "Our own: deactivate or activate many users. Whoever may not be changed is named with the reason.",
+                tag="users",
+                good=(200, "Changed"),
+                body="ManyActive",
+                codes=("not_allowed",),
+            )
         },
         "/users/stats": {"get": call("getUserCount", "Active users.", tag="users", good=(200, "UserCount"))},
         "/users/{user_id}": {

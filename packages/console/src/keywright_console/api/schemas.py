@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keywright_console.api.shapes import CLIENT_FEATURES, SECRET_KEYS
+from keywright_console.api.user_lists import MOST_AT_ONCE, SEARCH_LIMIT, SEARCH_LIMIT_MAX
 
 Schema = dict[str, Any]
 
@@ -138,6 +139,25 @@ def components() -> dict[str, Schema]:
             "description": "Other members that clients send are taken and not used.",
         },
         "Active": {"type": "object", "properties": {"active": FLAG}, "required": ["active"]},
+        "Search": {
+            "type": "object",
+            "properties": {
+                "term": {**TEXT, "description": "Text in the username or the email address; empty is everybody."},
+                "allow_inactive": {**FLAG, "description": "true: deactivated users as well."},
+                "limit": {"type": "integer", "minimum": 1, "default": SEARCH_LIMIT, "maximum": SEARCH_LIMIT_MAX},
+            },
+        },
+        "ManyActive": {
+            "type": "object",
+            "properties": {"user_ids": {"type": "array", "items": ID, "maxItems": MOST_AT_ONCE}, "active": FLAG},
+            "required": ["user_ids", "active"],
+        },
+        "Changed": exactly(
+            activated=COUNT,
+            deactivated=COUNT,
+            unchanged={**COUNT, "description": "So already, nobody’s id, or refused."},
+            refused={"type": "array", "items": exactly(username=TEXT, message=TEXT)},
+        ),
         "Roles": {"type": "object", "properties": {"roles": ROLES}, "required": ["roles"]},
         "Upload": {
             "type": "object",

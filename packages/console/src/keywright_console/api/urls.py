@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path, register_converter
 
-from keywright_console.api import analytics, failures, licenses, openapi, system, users
+from keywright_console.api import analytics, failures, licenses, openapi, system, user_lists, users
 from keywright_console.kit.ids import IdConverter
 
 register_converter(IdConverter, "api_id")
@@ -13,6 +13,8 @@ urlpatterns = [
     path("users/me", users.me),
     path("users/stats", users.stats),
     path("users", users.users),
+    path("users/search", user_lists.search),
+    path("users/active", user_lists.active),
     path("users/<api_id:user_id>", users.one_user),
     path("users/<api_id:user_id>/active", users.active),
     path("users/<api_id:user_id>/roles", users.roles),

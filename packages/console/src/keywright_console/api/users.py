@@ -8,13 +8,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from keywright_console.api.answers import answer, done
-from keywright_console.api.calls import InvalidBodyError, body_of, call, call_of_user, storable, text_of, token_of
+from keywright_console.api.calls import (
+    InvalidBodyError,
+    body_of,
+    call,
+    call_of_user,
+    flag_of,
+    storable,
+    text_of,
+    token_of,
+)
 from keywright_console.api.shapes import user_shape
+from keywright_console.api.user_lists import listed
 from keywright_console.kit.clock import now
 from keywright_console.kit.requests import address_of
 from keywright_console.users.errors import UserNotFoundError
 from keywright_console.users.models import User
-from keywright_console.users.selectors import Status, count_active, user_for, users_for
+from keywright_console.users.selectors import count_active, user_for
 from keywright_console.users.services.activate_user import activate_user
 from keywright_console.users.services.api_tokens import issue_token, revoke_token
 from keywright_console.users.services.change_role import change_role
@@ -23,8 +33,6 @@ from keywright_console.users.services.deactivate_user import deactivate_user
 from keywright_console.users.services.note_activity import note_activity
 from keywright_console.users.services.sign_in import sign_in
 
-PER_PAGE = 60  # what clients expect when they don't say
-PER_PAGE_MAX = 200
 ROLES = ({"system_user"}, {"system_user", "system_admin"})  # a member, a System Admin
 
 
@@ -74,9 +82,7 @@ def users(request: HttpRequest, caller: User) -> HttpResponse:
             now=now(),
         )
         return answer(user_shape(user), status=HTTPStatus.CREATED)
-    page, per_page = paging(request)
-    found = users_for(actor=caller.actor, status=status_of(request))[page * per_page : (page + 1) * per_page]
-    return answer([user_shape(user) for user in found])
+    return listed(request, caller)
 
 
 @require_http_methods(["GET", "DELETE"])
@@ -123,9 +129,7 @@ def roles(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpRespons
 @require_http_methods(["PUT"])
 @call_of_user
 def active(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpResponse:
-    wanted = body_of(request).get("active")
-    if not isinstance(wanted, bool):
-        raise InvalidBodyError(_("“active” must be true or false."))
+    wanted = flag_of(body_of(request), "active", required=True)
     change = activate_user if wanted else deactivate_user
     change(actor=caller.actor, user_id=user_id, now=now())
     return done()
@@ -135,22 +139,3 @@ def active(request: HttpRequest, caller: User, user_id: uuid.UUID) -> HttpRespon
 @call_of_user
 def stats(request: HttpRequest, caller: User) -> HttpResponse:  # noqa: ARG001 - the signature of every call
     return answer({"total_users_count": count_active()})
-
-
-def status_of(request: HttpRequest) -> Status:
-    """The filter that clients ask for by `active=true` or `inactive=true`; by both, `inactive` counts."""
-    if request.GET.get("inactive") == "true":
-        return Status.DEACTIVATED
-    return Status.ACTIVE if request.GET.get("active") == "true" else Status.ALL
-
-
-def paging(request: HttpRequest) -> tuple[int, int]:
-    """Page, counted from 0, and its length. What can't be used is the default, as clients are used to."""
-    page = request.GET.get("page", "")
-    per_page = request.GET.get("per_page", "")
-    return (
-        int(page) if page.isascii() and page.isdigit() and len(page) < len("1000000000") else 0,
-        min(int(per_page), PER_PAGE_MAX)
-        if per_page.isascii() and per_page.isdigit() and int(per_page[:9])
-        else PER_PAGE,
-    )
