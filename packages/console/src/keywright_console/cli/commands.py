@@ -5,9 +5,11 @@ import click
 from keywright_console import __version__
 from keywright_console.cli import PROGRAM
 from keywright_console.cli.completion import completion_command
+from keywright_console.cli.deployment import deployment_group
 from keywright_console.cli.license import license_group
 from keywright_console.cli.program import Program
 from keywright_console.cli.server import migrate_command, serve_command
+from keywright_console.cli.usage import usage_group
 from keywright_console.cli.user import user_group
 
 EXIT_CODES = (
@@ -33,6 +35,8 @@ def group() -> None:
 
 group.add_command(license_group)
 group.add_command(user_group)
+group.add_command(deployment_group)
+group.add_command(usage_group)
 group.add_command(serve_command)
 group.add_command(migrate_command)
 group.add_command(completion_command)
