@@ -267,12 +267,16 @@ def test_the_description_is_there_and_no_page_loads_from_elsewhere(client):
     response = client.get("/api/v1/openapi.json")
     assert response.status_code == 200
     assert sorted(response.json()["paths"]) == [
+        "/api/v1/activations",
         "/api/v1/catalog",
         "/api/v1/keys",
+        "/api/v1/licenses/{subscription}/newest",
         "/api/v1/organizations/{organization}/documents",
         "/api/v1/quote",
+        "/api/v1/releases",
         "/api/v1/revocations/{product}",
         "/api/v1/revocations/{product}/root",
+        "/api/v1/usage",
     ]
     assert b"://" not in response.content
 

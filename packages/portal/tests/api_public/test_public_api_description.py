@@ -39,6 +39,12 @@ def description(db, catalog, signing_keys):
         ("POST", "/quote", GenerationMode.NEGATIVE),
         ("GET", "/revocations/{product}", GenerationMode.POSITIVE),
         ("GET", "/revocations/{product}/root", GenerationMode.POSITIVE),
+        # No text that a schema makes is signed: of what servers send, only what is refused can be made here.
+        ("POST", "/activations", GenerationMode.NEGATIVE),
+        ("POST", "/releases", GenerationMode.NEGATIVE),
+        ("POST", "/usage", GenerationMode.NEGATIVE),
+        ("GET", "/licenses/{subscription}/newest", GenerationMode.POSITIVE),
+        ("GET", "/licenses/{subscription}/newest", GenerationMode.NEGATIVE),
         ("GET", "/organizations/{organization}/documents", GenerationMode.POSITIVE),
         ("GET", "/organizations/{organization}/documents", GenerationMode.NEGATIVE),
     ],

@@ -4,6 +4,7 @@ import uuid
 from datetime import date
 
 import pytest
+from activating import licensed, server, take  # noqa: F401 (fixtures)
 
 from keywright_portal.catalog.models import Plan
 from keywright_portal.domain.term import term_span

@@ -7,6 +7,7 @@ from functools import update_wrapper
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +15,17 @@ from ninja.errors import HttpError, ValidationError
 
 from keywright_portal.catalog.errors import AddOnNotOfferedError, NoCatalogError
 from keywright_portal.kit.errors import KeywrightError, NotFoundError, PermissionDeniedError
+from keywright_portal.licensing.deployment_errors import (
+    BadSignatureError,
+    MalformedArtifactError,
+    NotActivatedError,
+    TooManyReportsError,
+    UnknownActivationError,
+    UnknownKeyError,
+    UnknownLicenseError,
+    WrongKindError,
+    WrongProductError,
+)
 from keywright_portal.orders.errors import SeatsError
 from keywright_portal.orders.quoting import parse_seats
 
@@ -39,6 +51,18 @@ class NotSignedInError(KeywrightError):
     code = "not_signed_in"
 
 
+class NotSignedRequestError(KeywrightError):
+    """What was asked for is for servers that prove who they are."""
+
+    code = "not_signed_request"
+
+
+class TooLargeError(KeywrightError):
+    """More was sent than is read."""
+
+    code = "too_large"
+
+
 class TooManyRequestsError(KeywrightError):
     """A limit on requests was reached. `retry_after` is in seconds."""
 
@@ -52,6 +76,17 @@ class TooManyRequestsError(KeywrightError):
 STATUS: Final[tuple[tuple[type[KeywrightError], int], ...]] = (
     (InvalidRequestError, 422),
     (NotSignedInError, 401),
+    (NotSignedRequestError, 401),
+    (TooLargeError, 413),
+    (TooManyReportsError, 413),
+    (MalformedArtifactError, 422),
+    (WrongKindError, 422),
+    (WrongProductError, 422),
+    (BadSignatureError, 403),
+    (UnknownKeyError, 403),
+    (NotActivatedError, 403),
+    (UnknownLicenseError, 404),
+    (UnknownActivationError, 404),
     (SeatsError, 422),
     (AddOnNotOfferedError, 422),
     (NotFoundError, 404),
@@ -74,13 +109,14 @@ def install(api: NinjaAPI) -> None:
     api.add_exception_handler(KeywrightError, _keywright)
     api.add_exception_handler(ValidationError, _validation)
     api.add_exception_handler(HttpError, _http)
+    api.add_exception_handler(RequestDataTooBig, _too_big)
 
 
-def answer(error: KeywrightError) -> JsonResponse:
-    """The error as a response."""
+def answer(error: KeywrightError, **more: object) -> JsonResponse:
+    """The error as a response; `more` are members beside the three that every error has."""
     status = next((code for kind, code in STATUS if isinstance(error, kind)), 409)
     field = FIELDS.get(error.field, error.field) if error.field is not None else None
-    response = JsonResponse({"code": error.code, "message": str(error.message), "field": field}, status=status)
+    response = JsonResponse({"code": error.code, "message": str(error.message), "field": field, **more}, status=status)
     if isinstance(error, TooManyRequestsError):
         response["Retry-After"] = str(error.retry_after)
     return response
@@ -126,6 +162,10 @@ def _http(_request: HttpRequest, error: HttpError | type[HttpError]) -> JsonResp
     found = answer(InvalidRequestError(_("Send the body as JSON, in UTF-8.")))
     found.status_code = cast("HttpError", error).status_code
     return found
+
+
+def _too_big(_request: HttpRequest, _error: RequestDataTooBig | type[RequestDataTooBig]) -> JsonResponse:
+    return answer(TooLargeError(_("This is too much at once. Send at most 256 KiB.")))
 
 
 def _sentence(kind: str, field: str | None) -> str:

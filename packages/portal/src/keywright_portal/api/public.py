@@ -10,7 +10,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from ninja import NinjaAPI
 
-from keywright_portal.api import billing, errors, revocations, schemas
+from keywright_portal.api import activations, billing, errors, revocations, schemas, usage
 from keywright_portal.api.limits import QUOTES, count_request
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.domain.pricing import add_on_unit
@@ -40,6 +40,9 @@ api = NinjaAPI(
 )
 errors.install(api)
 api.add_router("/organizations", billing.router)
+api.add_router("", activations.router)
+api.add_router("", usage.router)
+activations.install(api)
 api.add_router("/revocations", revocations.router)
 
 

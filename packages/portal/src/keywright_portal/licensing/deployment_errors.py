@@ -93,8 +93,8 @@ class OtherKindError(ArtifactRefusedError):
 class OtherKeyError(ArtifactRefusedError):
     code = "other_key"
     sentence = _(
-        "Another server with this id, or with this key, holds a place already. Release that place on the Deployments page "
-        "of the portal, then activate again."
+        "Another server with this id, or with this key, holds a place already. Release that place on the Deployments "
+        "page of the portal, then activate again."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from keywright_portal.kit.actor import Actor, Permission
-from keywright_portal.subscriptions.models import Term
+from keywright_portal.subscriptions.models import SeatLedgerEntry, Term
 
 RENEWAL_OPENS: Final = timedelta(days=90)
 """Before a term's end."""
@@ -42,6 +42,15 @@ def current_terms_for(*, actor: Actor, now: datetime) -> QuerySet[Term]:
         .prefetch_related("add_ons")
         .order_by("-subscription__created_at", "-subscription_id")
     )
+
+
+def seats_bought_for(*, actor: Actor, term: Term) -> list[tuple[datetime, int]]:
+    """When seats were bought for a term, and how many, in order."""
+    actor.require(Permission.READ)
+    entries = SeatLedgerEntry.objects.filter(
+        term=term, term__subscription__organization_id=actor.own_organization_id
+    ).order_by("created_at", "pk")
+    return list(entries.values_list("created_at", "seats"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

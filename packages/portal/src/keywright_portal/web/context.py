@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 TABS: Final[dict[str, frozenset[str]]] = {
     "overview": frozenset({"overview"}),
-    "subscriptions": frozenset({"subscriptions", "license-ready"}),
+    "subscriptions": frozenset({"subscriptions", "license-ready", "deployments", "deployment-file"}),
+    "active-users": frozenset({"active-users"}),
     "billing": frozenset({"billing", "invoice-pdf", "payment-methods"}),
     "organization": frozenset({"organization"}),
     "support": frozenset({"support", "support-sent", "help", "help-topic"}),
@@ -132,6 +133,7 @@ def _tabs(request: HttpRequest) -> list[dict[str, object]]:
     labels = {
         "overview": _("Overview"),
         "subscriptions": _("Subscriptions"),
+        "active-users": _("Active users"),
         "billing": _("Billing history"),
         "organization": _("Organization"),
         "support": _("Support"),

@@ -37,5 +37,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("payment-methods/<uuid:card_id>/remove/", payment_methods.payment_method_remove, name="payment-method-remove"),
     path("", include("keywright_portal.web.organization_billing_urls")),
+    path("", include("keywright_portal.web.organization_deployment_urls")),
     path("", include("keywright_portal.web.organization_account_urls")),
 ]
