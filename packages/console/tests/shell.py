@@ -85,11 +85,11 @@ def when_ready(url, process):
 
 
 @contextmanager
-def serving(shell, **environment):
+def serving(shell, *options, **environment):
     """A console that serves; its address, and what it said once it has ended."""
     port, said = free_port(), []
     process = subprocess.Popen(
-        [CONSOLE, "serve", "--port", str(port)],
+        [CONSOLE, "serve", "--port", str(port), *options],
         env=shell.environment | {"KEYWRIGHT_CONSOLE_SECRET_KEY": "s" * 50, "PYTHONUNBUFFERED": "1"} | environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ from pathlib import Path
 from bad_files import BAD
 
 from conftest import PASSWORD
-from shell import CONSOLE
+from shell import CONSOLE, serving
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 GONE = {"KEYWRIGHT_CONSOLE_DATABASE_URL": "sqlite:////nonexistent/x.sqlite3"}
@@ -144,6 +145,32 @@ def test_json_on_every_command_of_users(ready):
 def test_json_on_the_rest(ready):
     assert json.loads(ready.done("migrate", "--json")) == {"up_to_date": True}
     assert json.loads(ready.done("completion", "zsh", "--json"))["script"].startswith("#compdef keywright-console")
+
+
+def test_a_server_tells_a_program_where_it_is(shell):
+    with serving(shell, "--json") as (address, said):
+        pass
+    told, _end = json.JSONDecoder().raw_decode(said[0])
+    assert (told["address"], told["setup"]["page"]) == (address, f"{address}/setup/")
+    assert len(told["setup"]["code"]) == 32
+
+
+GUIDE = (Path(__file__).resolve().parents[4] / "docs" / "console-cli.md").read_text()
+
+
+def told_members(of):
+    """The members that the guide promises of a thing."""
+    return set(re.findall(r"`(\w+)`", re.search(rf"^\| {of} \| (.+) \|$", GUIDE, re.MULTILINE)[1]))
+
+
+def test_what_the_guide_promises_of_json_is_there(ready, vendor):
+    ready.done("license", "upload", ready.write("a", vendor.file(starts=TODAY)))
+    shown = json.loads(ready.done("license", "show", "--json"))
+    user = json.loads(ready.done("user", "list", "--json"))[0]
+    assert told_members("a user")
+    assert told_members("a user") <= set(user)
+    assert told_members("a license") <= set(shown["in_force"])
+    assert told_members("`license show`") - {"license", "show"} <= set(shown)
 
 
 def test_a_reader_who_left_is_no_fault(ready):
