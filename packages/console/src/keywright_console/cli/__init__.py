@@ -15,10 +15,11 @@ def main() -> None:
 
     try:
         django.setup()
-    except ValueError as error:  # dj_database_url: a URL of no database that it knows
+    except ValueError as error:  # dj_database_url: a URL of no database that it knows; or a number that is none
         from keywright_console.cli.program import Exit, say_error  # noqa: PLC0415 - only where the start fails
 
-        sentence = f"KEYWRIGHT_CONSOLE_DATABASE_URL can’t be used: {error}"
+        named = str(error).startswith("KEYWRIGHT_")  # one of ours says itself which variable it is about
+        sentence = str(error) if named else f"KEYWRIGHT_CONSOLE_DATABASE_URL can’t be used: {error}"
         say_error("not_configured", sentence, as_json="--json" in sys.argv)
         sys.exit(Exit.MISUSED)
     from keywright_console.cli.commands import group  # noqa: PLC0415 - models can be imported only now

@@ -11,6 +11,7 @@ from keywright_console.cli.program import Program
 from keywright_console.cli.server import migrate_command, serve_command
 from keywright_console.cli.usage import usage_group
 from keywright_console.cli.user import user_group
+from keywright_console.cli.worker import jobs_group, worker_command
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 refused (the reason is printed with its code), 2 misused or not configured, 3 the database, "
@@ -38,5 +39,7 @@ group.add_command(user_group)
 group.add_command(deployment_group)
 group.add_command(usage_group)
 group.add_command(serve_command)
+group.add_command(worker_command)
+group.add_command(jobs_group)
 group.add_command(migrate_command)
 group.add_command(completion_command)

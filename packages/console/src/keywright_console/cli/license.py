@@ -136,7 +136,8 @@ def as_dict(installed: Installed | None) -> dict[str, Any] | None:
         "issued_at": one.issued_at.isoformat(),
         "starts_at": one.starts_at.isoformat(),
         "expires_at": one.expires_at.isoformat(),
-        "applied_at": installed.applied_at.isoformat(),
+        "applied_at": installed.applied_at.isoformat() if installed.applied_at else None,
+        "source": installed.source.value,
     }
 
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import functools
+import os
 import socket
 from collections.abc import Callable
 from typing import Any
@@ -9,10 +11,12 @@ import click
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from keywright_console.cli.database import migrate
 from keywright_console.cli.running import Answer, answering_bare
+from keywright_console.cli.worker import worker_beside
 from keywright_console.kit.clock import now
 from keywright_console.kit.errors import ConsoleError, NotConfiguredError
 from keywright_console.licensing.trust import anchor
@@ -39,9 +43,10 @@ def migrate_command() -> Answer:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8065, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that answer.")
+@click.option("--no-worker", is_flag=True, help="Leave the work in the background to `worker` elsewhere.")
 @answering_bare
-def serve_command(*, host: str, port: int, workers: int) -> Answer:
-    """Serve the System Console until Ctrl-C. Brings the database up to date first.
+def serve_command(*, host: str, port: int, workers: int, no_worker: bool) -> Answer:
+    """Serve the System Console until Ctrl-C, with a worker beside it. Brings the database up to date first.
 
     A console without users prints a set-up code for its first page; it is good until the first System Admin is made.
     """
@@ -53,7 +58,8 @@ def serve_command(*, host: str, port: int, workers: int) -> Answer:
         call_command("collectstatic", interactive=False, verbosity=0)
     address = settings.KEYWRIGHT_CONSOLE_URL or f"http://{host}:{port}"
     code = None if is_set_up(now=now()) else make_setup_code(now=now())
-    return started(address=address, setup_code=code, then=functools.partial(run, host=host, port=port, workers=workers))
+    then = functools.partial(run, host=host, port=port, workers=workers, with_worker=not no_worker)
+    return started(address=address, setup_code=code, then=then)
 
 
 def started(*, address: str, setup_code: str | None, then: Callable[[], None]) -> Answer:
@@ -97,13 +103,13 @@ def check_port(host: str, port: int) -> None:
         ) from error
 
 
-def run(*, host: str, port: int, workers: int) -> None:
+def run(*, host: str, port: int, workers: int, with_worker: bool) -> None:
     """Hand over to granian until a signal ends it."""
     from granian.constants import Interfaces  # noqa: PLC0415 - only this command needs the server, the others start faster
     from granian.log import LogLevels  # noqa: PLC0415 - the same
     from granian.server import Server  # noqa: PLC0415 - the same
 
-    Server(
+    server = Server(
         WSGI,
         factory=True,
         address=host,
@@ -113,4 +119,7 @@ def run(*, host: str, port: int, workers: int) -> None:
         blocking_threads=THREADS,
         workers_kill_timeout=STOPS_WITHIN,
         log_level=LogLevels.warning,
-    ).serve()
+    )
+    connection.close()  # the workers are forks, and a connection is one process's
+    with worker_beside(parent=os.getpid()) if with_worker else contextlib.nullcontext():
+        server.serve()

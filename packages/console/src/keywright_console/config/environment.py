@@ -17,6 +17,14 @@ PRODUCT = os.environ.get("KEYWRIGHT_CONSOLE_PRODUCT", "")
 PORTAL_URL = os.environ.get("KEYWRIGHT_CONSOLE_PORTAL_URL", "").rstrip("/")
 URL = os.environ.get("KEYWRIGHT_CONSOLE_URL", "").rstrip("/")
 ALLOWED_HOSTS = os.environ.get("KEYWRIGHT_CONSOLE_ALLOWED_HOSTS", "")
+LICENSE = os.environ.get("KEYWRIGHT_CONSOLE_LICENSE", "")
+LICENSE_FILE = os.environ.get("KEYWRIGHT_CONSOLE_LICENSE_FILE", "")
+SMTP_HOST = os.environ.get("KEYWRIGHT_CONSOLE_SMTP_HOST", "")
+SMTP_PORT = os.environ.get("KEYWRIGHT_CONSOLE_SMTP_PORT", "587")
+SMTP_USER = os.environ.get("KEYWRIGHT_CONSOLE_SMTP_USER", "")
+SMTP_PASSWORD = os.environ.get("KEYWRIGHT_CONSOLE_SMTP_PASSWORD", "")
+SMTP_TLS = os.environ.get("KEYWRIGHT_CONSOLE_SMTP_TLS", "1").lower() in TRUE
+MAIL_FROM = os.environ.get("KEYWRIGHT_CONSOLE_MAIL_FROM", "")
 STATIC_ROOT = os.environ.get("KEYWRIGHT_CONSOLE_STATIC_ROOT", "")
 CLOCK_FILE = os.environ.get("KEYWRIGHT_CLOCK_FILE", "")
 INSECURE_COOKIES = os.environ.get("KEYWRIGHT_CONSOLE_INSECURE_COOKIES", "").lower() in TRUE
@@ -28,3 +36,10 @@ def allowed_hosts() -> list[str]:
     hosts = [host.strip() for host in ALLOWED_HOSTS.split(",") if host.strip()]
     named = urlsplit(URL).hostname
     return [*LOOPBACK, *hosts, *([named] if named else [])]
+
+
+def smtp_port() -> int:
+    """ValueError names the variable: a mail server that is never reached would be noticed too late."""
+    if not SMTP_PORT.isdecimal():
+        raise ValueError(f"KEYWRIGHT_CONSOLE_SMTP_PORT is {SMTP_PORT!r}. Give it a number, for example 587.")
+    return int(SMTP_PORT)

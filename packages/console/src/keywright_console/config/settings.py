@@ -22,6 +22,9 @@ KEYWRIGHT_CONSOLE_TRUSTED_KEYS = environment.TRUSTED_KEYS
 KEYWRIGHT_CONSOLE_PRODUCT = environment.PRODUCT
 KEYWRIGHT_CONSOLE_PORTAL_URL = environment.PORTAL_URL
 KEYWRIGHT_CONSOLE_URL = environment.URL
+KEYWRIGHT_CONSOLE_LICENSE = environment.LICENSE
+KEYWRIGHT_CONSOLE_LICENSE_FILE = environment.LICENSE_FILE
+KEYWRIGHT_CONSOLE_MAIL_FROM = environment.MAIL_FROM
 KEYWRIGHT_CONSOLE_BEHIND_PROXY = environment.BEHIND_PROXY
 
 INSTALLED_APPS = [
@@ -38,6 +41,7 @@ INSTALLED_APPS = [
     "keywright_console.directory",
     "keywright_console.deployment",
     "keywright_console.usage",
+    "keywright_console.jobs",
     "keywright_console.web",
 ]
 
@@ -178,6 +182,14 @@ STORAGES = {
         )
     },
 }
+
+# Without a host nothing is sent, and pages say so (kit/mail.py).
+EMAIL_HOST = environment.SMTP_HOST
+EMAIL_PORT = environment.smtp_port()
+EMAIL_HOST_USER = environment.SMTP_USER
+EMAIL_HOST_PASSWORD = environment.SMTP_PASSWORD
+EMAIL_USE_TLS = environment.SMTP_TLS
+EMAIL_TIMEOUT = 20  # seconds
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]

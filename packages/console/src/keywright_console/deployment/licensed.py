@@ -7,7 +7,6 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from keywright_console.deployment.errors import NoLicenseError
-from keywright_console.licensing.models import InstalledLicense
 from keywright_console.licensing.selectors import Installed, standing
 
 
@@ -24,4 +23,4 @@ def licensed(*, now: datetime) -> Installed:
 
 def file_of(installed: Installed) -> bytes:
     """Its bytes, exactly as the vendor signed them."""
-    return bytes(InstalledLicense.objects.values_list("data", flat=True).get(pk=installed.row_id))
+    return installed.data

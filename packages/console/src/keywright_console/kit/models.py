@@ -48,3 +48,25 @@ class AuditRow(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-at", "-id"], name="kit_audit_newest")]
+
+
+class OutboxMail(models.Model):
+    """A mail on its way. `key` says what it is about and for whom: the same is never written twice.
+
+    Address and text are dropped once it is sent; the key stays, so that it isn't sent again.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    message_id = models.CharField(max_length=255)
+    to = models.CharField(max_length=254, blank=True)
+    subject = models.CharField(max_length=255, blank=True)
+    text = models.TextField(blank=True)
+    html = models.TextField(blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["created_at"], condition=models.Q(sent_at=None), name="kit_outbox_to_be_sent")
+        ]

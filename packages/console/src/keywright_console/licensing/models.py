@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 
 from keywright_console.kit.ids import letters, new_id
+from keywright_console.kit.models import SINGLE
 
 
 class Place(models.TextChoices):
@@ -59,3 +60,24 @@ class InstalledLicense(models.Model):
     @property
     def public_id(self) -> str:
         return letters(self.id)
+
+
+class ClockMark(models.Model):
+    """The time that it is at least, as `keywright_license.clock` keeps it: a clock set back extends no term."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=SINGLE, editable=False)
+    mark = models.CharField(max_length=100)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=SINGLE), name="licensing_mark_single")]
+
+
+class Reminder(models.Model):
+    """One thing that System Admins were told about a term: one row, so that it is told once, by whichever node."""
+
+    term = models.CharField(max_length=64)  # SHA-256 of subscription and end: the same through superseding files
+    stage = models.CharField(max_length=16)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["term", "stage"], name="licensing_told_once")]

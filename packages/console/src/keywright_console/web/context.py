@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.errors import NotConfiguredError
+from keywright_console.licensing.portal_links import portal_link
 from keywright_console.web.banners import Banner, banners
 from keywright_console.web.current import place_here, standing_of, time_of, user_of
 from keywright_console.web.deployment_banners import deployment_banners
 from keywright_console.web.navigation import side
-from keywright_console.web.portal_links import portal_link
 
 DISMISSED = "dismissed_banner"  # in the session, so it comes back at the next sign-in
 

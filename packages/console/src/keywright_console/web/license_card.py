@@ -45,7 +45,7 @@ class Card:
     last_day: date
     deployments: str
     features: list[str]
-    applied_at: datetime
+    applied_at: datetime | None
     source: str
     active_users: int
     over: int

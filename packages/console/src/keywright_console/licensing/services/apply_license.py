@@ -13,8 +13,9 @@ from keywright_console.kit.installation import lock
 from keywright_console.licensing.errors import ChangedMeanwhileError
 from keywright_console.licensing.models import Event, InstalledLicense, Place
 from keywright_console.licensing.reading import read_applicable
-from keywright_console.licensing.selectors import standing_of
+from keywright_console.licensing.selectors import standing_of, with_sources
 from keywright_console.licensing.services.moves import held_rows, move
+from keywright_console.licensing.trusted_time import judging_time, stored_mark
 from keywright_license import LicenseState
 
 if TYPE_CHECKING:
@@ -36,21 +37,23 @@ def apply_license(
     """Put a license file in force, or let it wait where its term has not begun. The old file is kept as superseded.
 
     All is verified before anything is touched. `seen` is the token of the standing that the administrator was shown:
-    if that no longer holds, nothing is applied. Applying the file that is already there changes nothing.
+    if that no longer holds, nothing is applied. Applying the file that is already there changes nothing. Where the
+    environment has a license, that one goes on before whatever is applied.
     """
     actor.require(Permission.MANAGE_LICENSE)
-    license_ = read_applicable(data, active_users=active_users, now=now)
-    waits = license_.state(now=now) is LicenseState.NOT_YET_VALID
+    at = judging_time(now=now, stored=stored_mark())
+    license_ = read_applicable(data, active_users=active_users, now=at)
+    waits = license_.state(now=at) is LicenseState.NOT_YET_VALID
     place = Place.WAITING if waits else Place.IN_FORCE
     with transaction.atomic():
         lock(now=now)
         rows = held_rows()
-        held = standing_of(in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), now=now)
-        if seen is not None and seen != held.token:
+        held = standing_of(in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), at=at)
+        if seen is not None and seen != with_sources(held).token:
             raise ChangedMeanwhileError(
                 _("The license was changed while you looked at this one. Choose the file again.")
             )
-        settle(rows, now=now)
+        settle(rows, at=at, now=now)
         old = rows.get(place)
         if old is not None and bytes(old.data) == data:
             return Applied(license=license_, place=place, changed=False)
@@ -76,12 +79,15 @@ def apply_license(
     return Applied(license=license_, place=place, changed=True)
 
 
-def settle(rows: dict[Place, InstalledLicense], *, now: datetime) -> None:
-    """Write down what time has done: a waiting license whose term has begun takes its place. Changes `rows` too."""
+def settle(rows: dict[Place, InstalledLicense], *, at: datetime, now: datetime) -> None:
+    """Write down what time has done: a waiting license whose term has begun takes its place. Changes `rows` too.
+
+    `at` is the time that licenses are judged by, `now` the time that is written down.
+    """
     waiting = rows.get(Place.WAITING)
     if waiting is None:
         return
-    begun = standing_of(in_force=None, waiting=waiting, now=now).in_force
+    begun = standing_of(in_force=None, waiting=waiting, at=at).in_force
     if begun is None:
         return
     old = rows.pop(Place.IN_FORCE, None)

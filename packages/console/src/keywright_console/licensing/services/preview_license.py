@@ -9,6 +9,8 @@ from keywright_console.licensing.comparison import Change, compare
 from keywright_console.licensing.models import Place
 from keywright_console.licensing.reading import read_applicable
 from keywright_console.licensing.selectors import Standing, standing
+from keywright_console.licensing.sources import Source
+from keywright_console.licensing.trusted_time import judging_time, stored_mark
 from keywright_license import LicenseState
 
 if TYPE_CHECKING:
@@ -29,13 +31,20 @@ class Preview:
         current = self.standing.in_force
         return current is not None and current.license.organization.name != self.license.organization.name
 
+    @property
+    def is_outdone(self) -> bool:
+        """Whether the environment has a license, which goes before whatever is applied."""
+        current = self.standing.in_force
+        return current is not None and current.source is Source.ENVIRONMENT
+
 
 def preview_license(*, actor: Actor, data: bytes, active_users: int, now: datetime) -> Preview:
     """What applying this file would change. Verifies as applying does, and saves nothing."""
     actor.require(Permission.MANAGE_LICENSE)
-    license_ = read_applicable(data, active_users=active_users, now=now)
     held = standing(now=now)
-    waits = license_.state(now=now) is LicenseState.NOT_YET_VALID
+    at = judging_time(now=now, stored=stored_mark())
+    license_ = read_applicable(data, active_users=active_users, now=at)
+    waits = license_.state(now=at) is LicenseState.NOT_YET_VALID
     current = None if held.in_force is None else held.in_force.license
     return Preview(
         license=license_,

@@ -11,6 +11,7 @@ from keywright_console.kit.installation import lock
 from keywright_console.licensing.models import HELD_ONCE, Event, Place
 from keywright_console.licensing.services.apply_license import settle
 from keywright_console.licensing.services.moves import held_rows, move
+from keywright_console.licensing.trusted_time import judging_time, stored_mark
 
 
 def remove_license(
@@ -25,7 +26,7 @@ def remove_license(
     with transaction.atomic():
         lock(now=now)
         rows = held_rows()
-        settle(rows, now=now)
+        settle(rows, at=judging_time(now=now, stored=stored_mark()), now=now)
         for place, row in rows.items():
             if place not in places:
                 continue
