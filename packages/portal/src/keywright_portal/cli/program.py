@@ -12,6 +12,7 @@ import click
 from keywright_portal.cli.catalog import catalog
 from keywright_portal.cli.database import collect_static, migrate
 from keywright_portal.cli.keys import keys
+from keywright_portal.cli.license import licenses
 from keywright_portal.cli.processes import serve, worker
 from keywright_portal.cli.staff import staff
 from keywright_portal.cli.support import support
@@ -49,5 +50,5 @@ def main() -> None:
     """Run a customer portal. Settings are environment variables: see docs/settings.md."""
 
 
-for command in (catalog, collect_static, keys, migrate, serve, staff, support, worker):
+for command in (catalog, collect_static, keys, licenses, migrate, serve, staff, support, worker):
     main.add_command(command)

@@ -70,13 +70,7 @@ def begin_reissue(*, kid: str, because: str, tells: bool, actor: Actor, now: dat
 
     Raises UnknownKeyError; KeyStateError while that key is the one that signs.
     """
-    key = SigningKey.objects.filter(pk=kid).first()
-    if key is None:
-        raise UnknownKeyError(f"There is no signing key {kid} here. Those that there are: keywright keys list.")
-    if key.state == KeyState.ACTIVE:
-        raise KeyStateError(
-            f"The key {kid} is the one that signs. Make its successor first: keywright keys rotate; then issue anew."
-        )
+    check_key(kid=kid)
     with transaction.atomic():
         row, is_new = Reissue.objects.get_or_create(
             kid=kid, defaults={"because": because, "tells": tells, "started_at": now}
@@ -92,6 +86,17 @@ def begin_reissue(*, kid: str, because: str, tells: bool, actor: Actor, now: dat
                 after={"kid": kid, "because": because},
             )
     return row
+
+
+def check_key(*, kid: str) -> None:
+    """Raises UnknownKeyError; KeyStateError while the key is the one that signs."""
+    key = SigningKey.objects.filter(pk=kid).first()
+    if key is None:
+        raise UnknownKeyError(f"There is no signing key {kid} here. Those that there are: keywright keys list.")
+    if key.state == KeyState.ACTIVE:
+        raise KeyStateError(
+            f"The key {kid} is the one that signs. Make its successor first: keywright keys rotate; then issue anew."
+        )
 
 
 def waiting_licenses(*, kid: str, now: datetime) -> QuerySet[License]:
