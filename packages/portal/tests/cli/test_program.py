@@ -17,7 +17,17 @@ def test_help_lists_every_command_and_needs_no_django(empty_installation):
 
     commands = [line.split()[0] for line in shown.stdout.partition("Commands:")[2].strip().splitlines()]
     assert (shown.returncode, shown.stderr) == (0, "")
-    assert commands == ["catalog", "collect-static", "keys", "migrate", "serve", "staff", "support", "worker"]
+    assert commands == [
+        "catalog",
+        "collect-static",
+        "keys",
+        "license",
+        "migrate",
+        "serve",
+        "staff",
+        "support",
+        "worker",
+    ]
 
 
 def test_help_of_a_command_needs_no_settings(empty_installation):
