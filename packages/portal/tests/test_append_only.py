@@ -21,6 +21,7 @@ WRITTEN_IN = {
     "CreditNoteLine": {"billing/services/issue_credit_note.py"},
     "IssueLogEntry": {"licensing/services/issue.py"},
     "RevocationBundle": {"licensing/services/import_bundle.py", "licensing/services/publish_bundle.py"},
+    "UsageReport": {"licensing/services/record_usage.py"},
     "SeatLedgerEntry": {"subscriptions/services/open_subscription.py"},
     "PolicyAgreement": {"accounts/services/sign_up.py"},
 }

@@ -23,6 +23,8 @@ JOBS: Final[Mapping[str, timedelta]] = {
     "keywright_portal.billing.tasks.look_at_cards": timedelta(days=1),
     "keywright_portal.licensing.tasks.publish_bundles": timedelta(minutes=5),
     "keywright_portal.licensing.tasks.look_at_keys": timedelta(days=1),
+    "keywright_portal.licensing.tasks.release_lost_servers": timedelta(hours=1),
+    "keywright_portal.licensing.tasks.remind_unactivated": timedelta(days=1),
 }
 TICK: Final = "keywright_portal.jobs.schedule.tick"
 
