@@ -15,6 +15,7 @@ from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import Actor, system
 from keywright_portal.kit.ids import uuid7
 from keywright_portal.kit.models import DueJob
+from keywright_portal.licensing.models import Reissue, RevocationBundle, SigningKey
 from keywright_portal.orders.models import Order, PaymentProblem
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.fulfil import fulfil_intent
@@ -82,6 +83,23 @@ def office_of(db):
     return _office_of
 
 
+def bring_key_rows(now) -> None:
+    """What a compromise leaves behind: one bundle more, and one row for a key however often."""
+    kid = SigningKey.objects.get(algorithm="Ed25519").kid
+    Reissue.objects.get_or_create(kid=kid, defaults={"because": "key_compromised", "started_at": now})
+    RevocationBundle.objects.create(
+        series="issuing",
+        product="enterprise-edition",
+        number=RevocationBundle.objects.count() + 1,
+        kid=kid,
+        content=b"never shown",
+        digest="",
+        revoked_licenses=1,
+        revoked_keys=0,
+        issued_at=now,
+    )
+
+
 @pytest.fixture
 def buy(catalog, signing_keys, gateway, now):
     def _buy(by, *, seats=200) -> Purchase:
@@ -127,6 +145,7 @@ def buy(catalog, signing_keys, gateway, now):
         )
         fulfil_intent(intent_id=intent.id, gateway=gateway, actor=system("webhook"), now=now)
         DueJob.objects.get_or_create(job="keywright_portal.orders.tasks.reconcile", due_at=now)
+        bring_key_rows(now)
         order.refresh_from_db()
         return Purchase(order, problem, ticket, intent.id)
 

@@ -17,6 +17,8 @@ SUPPORT_ALONE = {
     "LicenseFile",
     "OutboxMail",
     "ProviderEvent",
+    "Reissue",
+    "RevocationBundle",
     "RootKey",
     "SeatLedgerEntry",
     "SigningKey",

@@ -13,6 +13,7 @@ from keywright_portal.backoffice.pages import (
     billing,
     catalog,
     customers,
+    keys,
     licenses,
     money_back,
     orders,
@@ -23,7 +24,15 @@ from keywright_portal.backoffice.pages import (
 from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Invoice, Payment, Refund, SavedCard
 from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, Price, Product, Vendor
 from keywright_portal.kit.models import AuditEntry, DueJob, OutboxMail
-from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile, RootKey, SigningKey
+from keywright_portal.licensing.models import (
+    IssueLogEntry,
+    License,
+    LicenseFile,
+    Reissue,
+    RevocationBundle,
+    RootKey,
+    SigningKey,
+)
 from keywright_portal.orders.models import Order, PaymentAttempt, PaymentProblem
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription, Term
@@ -48,8 +57,10 @@ PAGES: tuple[tuple[type[Model], type[Page[Any]]], ...] = (
     (License, licenses.LicensePage),
     (LicenseFile, licenses.LicenseFilePage),
     (IssueLogEntry, licenses.IssueLogPage),
-    (SigningKey, licenses.SigningKeyPage),
-    (RootKey, licenses.RootKeyPage),
+    (SigningKey, keys.SigningKeyPage),
+    (RootKey, keys.RootKeyPage),
+    (RevocationBundle, keys.RevocationBundlePage),
+    (Reissue, keys.ReissuePage),
     (Ticket, support.TicketPage),
     (OutboxMail, support.OutboxMailPage),
     (Product, catalog.ProductPage),

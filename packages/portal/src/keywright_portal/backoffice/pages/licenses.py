@@ -1,4 +1,4 @@
-"""Subscriptions, their terms and seats; the licenses, their files, the log of what was signed, and the keys."""
+"""Subscriptions, their terms and seats; the licenses, their files, and the log of what was signed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from keywright_portal.backoffice.page import Group, Page
 from keywright_portal.backoffice.pages.customers import organization_link
 from keywright_portal.backoffice.showing import Table, code, column, license_id, table
 from keywright_portal.domain.money import Money
-from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile, RootKey, SigningKey
+from keywright_portal.licensing.models import IssueLogEntry, License, LicenseFile, SigningKey
 from keywright_portal.orders.models import Order
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription, Term
 
@@ -360,33 +360,3 @@ class IssueLogPage(Page[IssueLogEntry]):
                 [(link(LicenseFile, one.pk, one.name), one.issued_at) for one in files],
             ),
         )
-
-
-class SigningKeyPage(Page[SigningKey]):
-    name = _l("Signing key")
-    name_plural = _l("Signing keys")
-    group = Group.LICENSES
-    id_fields = ()
-    list_display = (
-        column(_l("Key"), "kid", order="kid"),
-        column(_l("Algorithm"), "algorithm", order="algorithm"),
-        column(_l("State"), "state", order="state"),
-        column(_l("Made"), "created_at", order="created_at"),
-    )
-    facts = (*list_display, column(_l("Public key"), "public_jwk"))
-    search_fields = ("kid",)
-    ordering = ("-created_at",)
-
-
-class RootKeyPage(Page[RootKey]):
-    name = _l("Root key")
-    name_plural = _l("Root keys")
-    group = Group.LICENSES
-    id_fields = ()
-    list_display = (
-        column(_l("Key"), "kid", order="kid"),
-        column(_l("Made"), "created_at", order="created_at"),
-    )
-    facts = (*list_display, column(_l("Public key"), "public_jwk"))
-    search_fields = ("kid",)
-    ordering = ("-created_at",)
