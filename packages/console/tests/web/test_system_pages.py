@@ -23,8 +23,8 @@ def test_server(as_admin):
     ("path", "plan", "shown_words"),
     [
         (LDAP, None, "No license is in use. AD/LDAP comes with the license types E10, E20."),
-        (LDAP, "E10", "No directory is connected Licensed"),
-        (LDAP, "E20", "No directory is connected Licensed"),
+        (LDAP, "E10", "No directory is connected Your license opens AD/LDAP"),
+        (LDAP, "E20", "No directory is connected Your license opens AD/LDAP"),
         (CLUSTER, None, "No license is in use. High availability comes with the license types E20."),
         (CLUSTER, "E10", "Your license, Enterprise Edition E10, doesn’t include High availability."),
         (CLUSTER, "E20", "Granted by Enterprise Edition E20"),

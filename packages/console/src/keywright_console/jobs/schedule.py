@@ -7,7 +7,6 @@ from typing import Final
 
 from keywright_console.deployment import tasks as deployment
 from keywright_console.directory import tasks as directory
-from keywright_console.directory import tasks as directory
 from keywright_console.jobs.job import Job
 from keywright_console.kit import mail
 from keywright_console.licensing import tasks as licensing
@@ -22,7 +21,6 @@ JOBS: Final[tuple[Job, ...]] = (
     Job(name="deployment.fetch_revocations", every=timedelta(hours=6), run=deployment.fetch_revocations),
     Job(name="usage.count", every=timedelta(hours=1), run=usage.count),
     Job(name="usage.send", every=timedelta(hours=1), run=usage.send),
-    Job(name="directory.synchronize", every=timedelta(minutes=1), run=directory.synchronize_when_due),
 )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import include, path, register_converter
 
 from keywright_console.kit.ids import IdConverter
-from keywright_console.web.views import licenses, session, setup, system, user_changes, users
+from keywright_console.web.views import directory, licenses, session, setup, system, user_changes, users
 
 register_converter(IdConverter, "page_id")
 
@@ -22,7 +22,11 @@ urlpatterns = [
     path("about/server/", system.server_page, name="server"),
     path("users/", users.users_page, name="users"),
     path("users/new/", users.new_user_page, name="user-new"),
-    path("users/ad-ldap/", system.ldap_page, name="ldap"),
+    path("users/ad-ldap/", directory.ldap_page, name="ldap"),
+    path("users/ad-ldap/settings/", directory.settings_page, name="ldap-settings"),
+    path("users/ad-ldap/test/", directory.test_page, name="ldap-test"),
+    path("users/ad-ldap/preview/", directory.preview_page, name="ldap-preview"),
+    path("users/ad-ldap/synchronize/", directory.sync_page, name="ldap-sync"),
     path("users/change/", user_changes.choose_page, name="users-choose"),
     path("users/change/<page_id:plan_id>/", user_changes.plan_page, name="users-plan"),
     path("users/csv/", user_changes.csv_page, name="users-csv"),

@@ -17,7 +17,7 @@ from keywright_console.kit.actor import Permission
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation
 from keywright_console.kit.models import AuditRow
-from keywright_console.licensing.features import CLUSTER, LDAP
+from keywright_console.licensing.features import CLUSTER
 from keywright_console.users.models import User
 from keywright_console.users.selectors import usernames
 from keywright_console.web.access import permitted
@@ -28,7 +28,7 @@ DATABASE_KINDS = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 # The license types of the default catalog that grant what has a page here. What opens a page is the license's
 # features alone; these names only tell an administrator what to look for.
-GRANTED_BY = {LDAP: "E10, E20", CLUSTER: "E20"}
+GRANTED_BY = {CLUSTER: "E20"}
 
 
 @require_safe
@@ -45,13 +45,6 @@ def server_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG0
     ]
     context = {"facts": facts, "deployment": letters(this.deployment_id), "clock_moved": bool(clock.offset())}
     return render(request, "console/server.html", context)
-
-
-@require_safe
-@permitted(Permission.MANAGE_USERS)
-def ldap_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG001 - the signature of every page
-    """AD/LDAP: opened by the license's feature."""
-    return _feature_page(request, feature=LDAP, template="console/ldap.html")
 
 
 @require_safe
@@ -83,6 +76,8 @@ USER_ACTIONS = frozenset(
         "user.password_changed",
         "user.password_set",
         "user.role_changed",
+        "user.renamed",
+        "user.linked",
     }
 )
 
@@ -98,6 +93,9 @@ def action_name(row: AuditRow) -> str:
         "user.deactivated": _("User deactivated"),
         "user.password_changed": _("Password changed"),
         "user.role_changed": _("Role changed"),
+        "user.renamed": _("Renamed by the directory"),
+        "user.linked": _("Linked with the directory"),
+        "directory.changed": _("Directory settings changed"),
         "user.password_set": _("Password set anew"),
     }
     return names.get(row.action, row.action)
@@ -109,6 +107,8 @@ def who(row: AuditRow, names: dict[str, str]) -> str:
         return _("Command line")
     if row.actor_kind == "system":
         return _("Set-up")
+    if row.actor_kind == "directory":
+        return _("AD/LDAP")
     return names.get(row.actor_id, row.actor_id)
 
 

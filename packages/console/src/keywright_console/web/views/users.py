@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from keywright_console.directory.selectors import entry_of
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.reports import reports_database
 from keywright_console.users.errors import InvalidUserError, LastSystemAdminError, OwnAccountError
@@ -67,7 +68,13 @@ def user_page(request: HttpRequest, user: User, user_id: uuid.UUID) -> HttpRespo
     """One user: what is known, and what can be done."""
     other = user_for(actor=user.actor, user_id=user_id)
     is_last = other.is_system_admin and not other.is_bot and other.is_active and counts().active_admins == 1
-    return render(request, "console/user.html", {"other": other, "is_last": is_last, "is_self": other.pk == user.pk})
+    context = {
+        "other": other,
+        "is_last": is_last,
+        "is_self": other.pk == user.pk,
+        "directory_entry": entry_of(other.pk),
+    }
+    return render(request, "console/user.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

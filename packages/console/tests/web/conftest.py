@@ -1,0 +1,3 @@
+from directory_fixtures import certificates, slapd, values
+
+__all__ = ["certificates", "slapd", "values"]
