@@ -36,6 +36,14 @@ def test_login_gives_the_user_and_a_token(member, clock_at_noon):
     assert "password" not in found
 
 
+def test_login_by_id(member, clock_at_noon):
+    good = Caller().call("POST", "/users/login", {"id": member.public_id, "password": PASSWORD})
+    assert ok(good)["id"] == member.public_id
+    for id_ in ("y" * 26, "mika", ""):
+        found = Caller().call("POST", "/users/login", {"id": id_, "password": PASSWORD})
+        refused(found, 401, "api.user.login.invalid_credentials_email_username")
+
+
 def test_login_counts_as_activity(member, clock_at_noon):
     Caller().login("mika")
     member.refresh_from_db()

@@ -7,17 +7,14 @@ import re
 import socket
 import subprocess
 import sys
-from datetime import UTC, datetime
 
 import pytest
 from bad_files import BAD
 
 from conftest import PASSWORD
 from keywright_license import Format
-from shell import free_port, get, serving
+from shell import TODAY, free_port, get, serving
 from vendor import DAY
-
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.mark.parametrize("kind", list(Format))

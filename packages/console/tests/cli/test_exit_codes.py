@@ -6,15 +6,13 @@ import re
 import signal
 import subprocess
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bad_files import BAD
 
 from conftest import PASSWORD
-from shell import CONSOLE, serving
+from shell import CONSOLE, TODAY, serving
 
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 GONE = {"KEYWRIGHT_CONSOLE_DATABASE_URL": "sqlite:////nonexistent/x.sqlite3"}
 
 

@@ -1,20 +1,27 @@
 """A console as it is served, which clients of the field find at an address of its own."""
 
-from datetime import UTC, datetime
+import json
 
 import pytest
 
 from conftest import PASSWORD
-from shell import Shell, serving
-
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+from shell import TODAY, Shell, serving
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory, key_file):
-    shell = Shell(tmp_path_factory.mktemp("console"), key_file)
+def shell(tmp_path_factory, key_file):
+    return Shell(tmp_path_factory.mktemp("console"), key_file)
+
+
+@pytest.fixture(scope="module")
+def user_id(shell):
+    """The administrator's."""
     create = ("user", "create", "--email", "a@example.com", "--username", "anna", "--password", PASSWORD)
-    shell.done(*create, "--system-admin")
+    return json.loads(shell.done(*create, "--system-admin", "--json"))["id"]
+
+
+@pytest.fixture(scope="module")
+def address(shell, user_id):
     with serving(shell) as (address, _said):
         yield address
 

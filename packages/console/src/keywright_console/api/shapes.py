@@ -41,25 +41,38 @@ CLIENT_FEATURES: Mapping[str, str] = {
     "remote_cluster_service": "RemoteClusterService",
 }
 
+EMPTY_MEMBERS: Mapping[str, Any] = {
+    "auth_data": "",
+    "auth_service": "",
+    "nickname": "",
+    "first_name": "",
+    "last_name": "",
+    "position": "",
+    "props": {},
+    "notify_props": {},
+    "last_password_update": 0,
+    "last_picture_update": 0,
+    "mfa_active": False,
+    "bot_description": "",
+    "terms_of_service_id": "",
+    "terms_of_service_create_at": 0,
+}
+
 
 def milliseconds(when: datetime | None) -> int:
     return 0 if when is None else round(when.timestamp() * 1000)
 
 
 def user_shape(user: User) -> dict[str, Any]:
+    """A user with all members that clients count on; what this console has nothing of is empty."""
     return {
+        **EMPTY_MEMBERS,
         "id": user.public_id,
         "create_at": milliseconds(user.created_at),
         "update_at": milliseconds(user.updated_at),
         "delete_at": milliseconds(user.deactivated_at),
         "username": user.username,
-        "auth_data": "",
-        "auth_service": "",
         "email": user.email,
-        "nickname": "",
-        "first_name": "",
-        "last_name": "",
-        "position": "",
         "roles": "system_user system_admin" if user.is_system_admin else "system_user",
         "locale": "en",
         "is_bot": user.is_bot,

@@ -21,6 +21,7 @@ from keywright_console.api.calls import (
 from keywright_console.api.shapes import user_shape
 from keywright_console.api.user_lists import listed
 from keywright_console.kit.clock import now
+from keywright_console.kit.ids import from_letters
 from keywright_console.kit.requests import address_of
 from keywright_console.users.errors import UserNotFoundError
 from keywright_console.users.models import User
@@ -43,7 +44,7 @@ def login(request: HttpRequest) -> HttpResponse:
     content = body_of(request)
     at = now()
     user = sign_in(
-        login=text_of(content, "login_id"),
+        login=text_of(content, "login_id") or username_of(text_of(content, "id")),
         password=text_of(content, "password"),
         address=address_of(request),
         now=at,
@@ -52,6 +53,15 @@ def login(request: HttpRequest) -> HttpResponse:
     response = answer(user_shape(user))
     response["Token"] = issue_token(user=user, now=at)
     return response
+
+
+def username_of(public_id: str) -> str:
+    """The username of an id, which clients may sign in with; nothing where it is nobody’s, and that signs nobody in."""
+    try:
+        user = User.objects.filter(pk=from_letters(public_id)).first()
+    except ValueError:
+        return ""
+    return user.username if user else ""
 
 
 @require_http_methods(["POST"])

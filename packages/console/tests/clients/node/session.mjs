@@ -1,5 +1,5 @@
 // Plays one administrator's session with @mattermost/client, unchanged, and prints what each call gave.
-// Reads {url, loginId, password, license, other} on standard input; both licenses are base64.
+// Reads {url, loginId, id, password, license} on standard input; the license is base64.
 import { readFileSync } from "node:fs";
 import client from "@mattermost/client";
 
@@ -30,6 +30,7 @@ const said = {};
 const admin = connect();
 said.wrongPassword = await refusal(admin.login(given.loginId, "wrong"));
 said.noSession = await refusal(admin.getMe());
+said.loginById = await connect().loginById(given.id, given.password);
 said.login = await admin.login(given.loginId, given.password);
 said.me = await admin.getMe();
 
