@@ -54,6 +54,10 @@ SUITES: Final[Mapping[str, Suite]] = {
         databases=(SQLITE,),
         variable="KEYWRIGHT_CARTS",
     ),
+    "activations": Suite(
+        files=("tests/licensing/test_activation_races.py",), size=1_000, of="rounds", databases=(POSTGRESQL,)
+    ),
+    "usage": Suite(files=("tests/licensing/test_usage_trial.py",), size=10_000, of="usage reports"),
     "races": Suite(
         files=(
             "tests/orders/test_order_races.py",

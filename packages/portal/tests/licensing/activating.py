@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import transaction
 
 from keywright_portal.catalog.models import AddOn
 from keywright_portal.kit.actor import system
@@ -20,7 +21,8 @@ def licensed(make_term, issue):
         term = make_term(organization=organization)
         if premier:
             term.add_ons.add(AddOn.objects.get(code="premier-support"))
-        return issue(term)[0]
+        with transaction.atomic():  # a race's test runs in none
+            return issue(term)[0]
 
     return _licensed
 
