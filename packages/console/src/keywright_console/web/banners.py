@@ -1,9 +1,8 @@
-"""What every page says about the license above its own content. Pure: a standing and a time in, notes out."""
+"""What every page says about the license above its own content. Pure: a standing in, notes out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,9 +30,9 @@ class Banner:
     action: str = ""
 
 
-def banners(standing: Standing, *, is_admin: bool, now: datetime) -> list[Banner]:
+def banners(standing: Standing, *, is_admin: bool) -> list[Banner]:
     """Administrators hear of an end from 60 days before; everybody hears when grace is over."""
-    current = standing.in_force
+    current, now = standing.in_force, standing.at
     if current is None:
         return []
     ended = long_date(last_good_day(current.license.expires_at))

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from keywright_console.licensing.comparison import deployments
 from keywright_console.licensing.features import feature_names
 from keywright_console.licensing.selectors import Installed, Standing
+from keywright_console.licensing.sources import FILE_SETTING, LICENSE_SETTING, Source
 from keywright_console.licensing.terms import (
     Renewal,
     SeatLevel,
@@ -46,7 +48,9 @@ class Card:
     deployments: str
     features: list[str]
     applied_at: datetime | None
+    source_name: str
     source: str
+    can_be_removed: bool
     active_users: int
     over: int
     seat_word: str
@@ -73,12 +77,12 @@ def state_word(state: LicenseState) -> str:
     return words[state]
 
 
-def card_of(standing: Standing, *, active_users: int, applied_by: str, now: datetime) -> Card | None:
+def card_of(standing: Standing, *, active_users: int, applied_by: str) -> Card | None:
     """The card of the license in force; None without one."""
     current = standing.in_force
     if current is None:
         return None
-    one = current.license
+    one, now = current.license, standing.at
     over = max(active_users - one.seats, 0)
     level = seat_level(active_users=active_users, seats=one.seats)
     kind, word = seat_status(level, left=one.seats - active_users, over=over)
@@ -92,7 +96,9 @@ def card_of(standing: Standing, *, active_users: int, applied_by: str, now: date
         deployments=deployments(one),
         features=feature_names(one.features),
         applied_at=current.applied_at,
+        source_name=source_name(current.source),
         source=source_of(current, applied_by=applied_by),
+        can_be_removed=current.source is Source.DATABASE,
         active_users=active_users,
         over=over,
         seat_kind=kind,
@@ -116,10 +122,28 @@ def expiry_word(current: Installed, *, now: datetime) -> str:
 
 
 def source_of(current: Installed, *, applied_by: str) -> str:
-    """By which door it came, and who opened it."""
+    """By which door it came, and who opened it; of what nobody applied, where it is read from."""
+    if current.source is not Source.DATABASE:
+        return place_of(current.source)
+    if current.applied_by_kind == "job":
+        return _("fetched from the Customer Portal")
     if current.applied_by_kind == "shell":
         return _("applied from the command line")
     return _("applied by %(name)s") % {"name": applied_by or current.applied_by}
+
+
+def source_name(source: Source) -> str:
+    names = {Source.ENVIRONMENT: _("Environment"), Source.DATABASE: _("Database"), Source.FILE: _("File")}
+    return names[source]
+
+
+def place_of(source: Source) -> str:
+    """The variable or path that it is read from; empty for the database."""
+    if source is Source.ENVIRONMENT:
+        return LICENSE_SETTING
+    if source is Source.FILE:
+        return str(settings.KEYWRIGHT_CONSOLE_LICENSE_FILE or FILE_SETTING)
+    return ""
 
 
 def seat_status(level: SeatLevel, *, left: int, over: int) -> tuple[str, str]:
@@ -175,7 +199,7 @@ def applied_by_of(standing: Standing) -> str:
 
 
 def preview_result(
-    *, place_waits: bool, before: Card | None, seats: int, active_users: int, has_next: bool
+    *, place_waits: bool, before: Card | None, seats: int, active_users: int, has_next: bool, is_outdone: bool
 ) -> list[str]:
     """What comes of applying, in a few sentences: the seats first, then what becomes of the other licenses."""
     sentences = []
@@ -185,6 +209,8 @@ def preview_result(
         sentences.append(_("It waits until its term starts and takes over by itself."))
         if has_next:
             sentences.append(_("It replaces the license that waits now."))
+    elif is_outdone:
+        sentences.append(_("It is kept in the database. The environment’s license stays in use."))
     else:
         sentences.append(
             _("This file replaces the license in use.") if before else _("Its features open at once. Nothing restarts.")

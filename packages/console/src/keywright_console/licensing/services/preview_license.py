@@ -33,9 +33,12 @@ class Preview:
 
     @property
     def is_outdone(self) -> bool:
-        """Whether the environment has a license, which goes before whatever is applied."""
-        current = self.standing.in_force
-        return current is not None and current.source is Source.ENVIRONMENT
+        return is_outdone(self.standing)
+
+
+def is_outdone(held: Standing) -> bool:
+    """Whether the environment has a license, which goes before whatever is applied."""
+    return held.in_force is not None and held.in_force.source is Source.ENVIRONMENT
 
 
 def preview_license(*, actor: Actor, data: bytes, active_users: int, now: datetime) -> Preview:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from keywright_console.kit import mail
 from keywright_console.licensing.models import Reminder
-from keywright_console.licensing.portal_links import portal_link
+from keywright_console.licensing.portal_links import Errand, portal_link
 from keywright_console.licensing.reminding import Stage, stage_of, term_of
 from keywright_console.licensing.selectors import Installed, standing
 from keywright_console.licensing.terms import days_left, grace_days_left, last_good_day
@@ -53,7 +53,7 @@ def _context(current: Installed, stage: Stage, *, at: datetime) -> dict[str, Any
     one = current.license
     day = long_date(last_good_day(one.expires_at))
     figures = {"users": number(count_active()), "seats": number(one.seats)}
-    portal, here = portal_link(license_id=one.id), settings.KEYWRIGHT_CONSOLE_URL
+    portal, here = portal_link(license_id=one.id, errand=Errand.RENEW), settings.KEYWRIGHT_CONSOLE_URL
     page = f"{here}/about/license/" if here else ""
     label, url = (_("Renew"), portal) if portal else (_("Open the System Console"), page)
     return {

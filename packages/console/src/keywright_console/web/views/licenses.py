@@ -21,8 +21,9 @@ from keywright_console.licensing.models import Place
 from keywright_console.licensing.reading import MAX_BYTES
 from keywright_console.licensing.services.apply_license import apply_license
 from keywright_console.licensing.services.note_refusal import note_refusal
-from keywright_console.licensing.services.preview_license import preview_license
+from keywright_console.licensing.services.preview_license import is_outdone, preview_license
 from keywright_console.licensing.services.remove_license import remove_license
+from keywright_console.licensing.sources import Source
 from keywright_console.licensing.terms import last_good_day
 from keywright_console.users.models import User
 from keywright_console.users.selectors import count_active, usernames
@@ -30,6 +31,7 @@ from keywright_console.web.access import permitted
 from keywright_console.web.context import DISMISSED
 from keywright_console.web.current import standing_of, time_of
 from keywright_console.web.license_card import applied_by_of, card_of, preview_result
+from keywright_console.web.license_sources import conflicts, source_rows
 from keywright_look.dates import long_date
 
 NAME_MAX = 120  # of an uploaded file's name, as shown back
@@ -74,6 +76,7 @@ def preview_page(request: HttpRequest, user: User) -> HttpResponse:
             seats=preview.license.seats,
             active_users=active,
             has_next=preview.standing.waiting is not None,
+            is_outdone=preview.is_outdone,
         ),
     }
     return render(request, "console/license_preview.html", context)
@@ -105,6 +108,8 @@ def apply_page(request: HttpRequest, user: User) -> HttpResponse:
         text = _("The license waits. It takes over by itself on %(day)s.") % {
             "day": long_date(applied.license.starts_at)
         }
+    elif is_outdone(standing_of(request)):
+        text = _("The license is kept in the database. The environment’s license stays in use.")
     elif applied.changed:
         text = _("The license is in use, on every node. Nothing restarted.")
     else:
@@ -153,14 +158,18 @@ def refused_page(request: HttpRequest, user: User, error: ConsoleError, *, data:
 
 def page_context(request: HttpRequest, *, active: int | None = None) -> dict[str, Any]:
     """What the license page and its preview share."""
-    held, at = standing_of(request), time_of(request)
+    held = standing_of(request)
     if active is None:
         active = count_active()
     by = applied_by_of(held)
     names = usernames([by]) if by else {}
     waiting = held.waiting
+    sources = source_rows(held, applied_by=names.get(by, ""))
     return {
-        "card": card_of(held, active_users=active, applied_by=names.get(by, ""), now=at),
+        "card": card_of(held, active_users=active, applied_by=names.get(by, "")),
+        "sources": sources,
+        "conflicts": conflicts(sources),
+        "waiting_can_be_removed": waiting is not None and waiting.source is Source.DATABASE,
         "waiting": waiting.license if waiting else None,
         "waiting_last_day": last_good_day(waiting.license.expires_at) if waiting else None,
         "problem": held.problem,
