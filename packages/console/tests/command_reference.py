@@ -30,21 +30,16 @@ def rendered(group):
 
 
 def section(group, path, command):
+    """One command: what it is for, and its options beside --json, which every command takes."""
     context = click.Context(command, info_name=" ".join((group.name, *path)))
     arguments = [
         parameter.make_metavar(context) for parameter in command.params if isinstance(parameter, click.Argument)
     ]
-    options = [
-        parameter for parameter in command.params if isinstance(parameter, click.Option) and not parameter.hidden
-    ]
-    rows = [row for option in options if (row := option.get_help_record(context)) is not None]
-    lines = [
-        f"\n### {' '.join((*path, *arguments))}\n",
-        paragraphs(command.help),
-        "| option | what it does |\n|---|---|",
-        *(f"| `{escape(flags)}` | {escape(text)} |" for flags, text in rows),
-    ]
-    return "\n".join(lines) + "\n"
+    options = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    records = [option.get_help_record(context) for option in options if "--json" not in option.opts]
+    rows = [f"| `{escape(record[0])}` | {escape(record[1])} |" for record in records if record is not None]
+    table = ["| option | what it does |\n|---|---|", *rows, ""] if rows else []
+    return "\n".join([f"\n### {' '.join((*path, *arguments))}\n", paragraphs(command.help), *table]).rstrip("\n") + "\n"
 
 
 def paragraphs(text):
