@@ -41,5 +41,5 @@ def check(method, path, response):
 
 
 def validate(schema, response):
-    assert response.headers["Content-Type"] == "application/json"
+    assert (response.headers["Content-Type"], response.headers["Cache-Control"]) == ("application/json", "no-store")
     Draft202012Validator({**schema, "components": DESCRIPTION["components"]}).validate(json.loads(response.content))

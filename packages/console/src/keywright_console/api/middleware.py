@@ -40,15 +40,22 @@ FAULT = (
 
 
 class ApiErrorMiddleware:
-    """Stands outside of all that may refuse, but inside of what gives the request its reference."""
+    """Shapes what others refused, and keeps every answer out of caches.
+
+    It stands outside of all that may refuse, but inside of what gives the request its reference.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if not request.path.startswith(PREFIX):
+            return response
+        # Users, and tokens in a header: nothing on the way may keep them.
+        response["Cache-Control"] = "no-store"
         status = response.status_code
-        if status < HTTPStatus.BAD_REQUEST or not request.path.startswith(PREFIX) or response["Content-Type"] == JSON:
+        if status < HTTPStatus.BAD_REQUEST or response["Content-Type"] == JSON:
             return response
         fallback = FAULT if status >= HTTPStatus.INTERNAL_SERVER_ERROR else UNREADABLE
         id_, message = REFUSALS.get(HTTPStatus(status), fallback)
