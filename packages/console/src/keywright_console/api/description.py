@@ -225,7 +225,7 @@ def license_paths() -> dict[str, Any]:
         "/license/client": {
             "get": call(
                 "getClientLicense",
-                "The license as a flat map of texts. Without the permission to manage it, it isn’t told whose it is.",
+                "The license as a flat map of texts. Who may not manage it learns neither id nor contact nor dates.",
                 tag="license",
                 good=(200, "ClientLicense"),
                 parameters=[in_query("format", {"const": "old"}, required=True)],

@@ -30,7 +30,7 @@ def reference(name: str) -> Schema:
 
 
 def flat_map() -> Schema:
-    """The license as a map of texts. Who may not manage it isn't told whose it is."""
+    """The license as a map of texts. Who may not manage it learns neither id nor contact nor dates."""
     whole = {
         "IsLicensed": {"const": "true"},
         "Id": TEXT,

@@ -101,7 +101,7 @@ def license_shape(license_: License) -> dict[str, Any]:
 
 
 def client_shape(standing: Standing, *, whole: bool) -> dict[str, str]:
-    """The flat map of texts. Without the permission (`whole` False) it doesn’t say whose license it is."""
+    """The flat map of texts. Without the permission (`whole` False) it says nothing of contact and dates."""
     current = standing.in_force
     if current is None or current.state not in OPEN_STATES:
         return {"IsLicensed": "false"}
