@@ -194,3 +194,24 @@ def test_a_list_that_was_changed_in_the_database_tells_nothing(db, vendor, porta
     fetch_revocations(now=NOON)
     KeptBundle.objects.update(data=b"garbage")
     assert withdrawn(one) is None
+
+
+def test_a_license_whose_key_a_root_withdrew_is_no_license_any_more(db, vendor, portal):
+    install(vendor.file())
+    allow_all()
+    kid = thumbprint(vendor.issuing.public_key())
+    portal.bundles = {"root": bundle(vendor, keys=[kid], root=True)}
+    fetch_revocations(now=NOON)
+    held = standing(now=NOON)
+    assert (held.in_force, held.problem.code) == (None, "revoked_key")
+    KeptBundle.objects.all().delete()
+    assert standing(now=NOON).in_force is not None
+
+
+def test_an_issuing_keys_bundle_withdraws_no_key(db, vendor, portal):
+    install(vendor.file())
+    allow_all()
+    portal.bundles = {"issuing": bundle(vendor, seq=99)}
+    fetch_revocations(now=NOON)
+    KeptBundle.objects.update(series="root")
+    assert standing(now=NOON).in_force is not None

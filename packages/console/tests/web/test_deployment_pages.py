@@ -265,5 +265,5 @@ def test_word_for_word_is_json(as_admin, vendor):
     install(vendor.file())
     count_day(now=NOON)
     body = as_admin.get(USAGE).content.decode()
-    (said,) = re.findall(r"<pre[^>]*>(.*?)</pre>", body, re.DOTALL)
+    (said,) = re.findall(r"<code>(.*?)</code>", body, re.DOTALL)
     assert json.loads(said.replace("&quot;", '"'))["seq"] == 1

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from keywright_console.licensing.errors import refused, refused_for_seats, refused_for_size
 from keywright_console.licensing.trust import Anchor, anchor
+from keywright_console.revocations.selectors import root_bundle
 from keywright_license import MAX_FILE_BYTES, LicenseError, check_applicable, verify
 
 if TYPE_CHECKING:
@@ -18,21 +19,24 @@ MAX_BYTES = MAX_FILE_BYTES
 REMEMBERED = 32
 
 
-def read(data: bytes, *, now: datetime) -> License:
-    """The license in these bytes, or `RefusedLicenseError`. Size first: what is too large is not parsed."""
+def read(data: bytes, *, now: datetime, withdrawn: bytes) -> License:
+    """The license in these bytes, or `RefusedLicenseError`. Size first: what is too large is not parsed.
+
+    `withdrawn` is the root bundle that may take keys back (`revocations.selectors.root_bundle`); empty for none.
+    """
     if not data.strip():
         raise refused_for_size(empty=True)
     if len(data) > MAX_BYTES:
         raise refused_for_size(empty=False)
     try:
-        return _remembered(data, anchor(), now.replace(second=0, microsecond=0))
+        return _remembered(data, anchor(withdrawn=withdrawn), now.replace(second=0, microsecond=0))
     except LicenseError as error:
         raise refused(error) from error
 
 
 def read_applicable(data: bytes, *, active_users: int, now: datetime) -> License:
     """The license in these bytes if it may be applied now: enough seats, then not expired."""
-    license_ = read(data, now=now)
+    license_ = read(data, now=now, withdrawn=root_bundle())
     try:
         check_applicable(license_, active_users=active_users, now=now)
     except LicenseError as error:

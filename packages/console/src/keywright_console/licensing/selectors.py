@@ -15,6 +15,8 @@ from keywright_console.licensing.models import HELD_ONCE, ClockMark, InstalledLi
 from keywright_console.licensing.reading import read
 from keywright_console.licensing.sources import Source, from_environment, from_file
 from keywright_console.licensing.trusted_time import judging_time, stored_mark
+from keywright_console.revocations.models import KeptBundle, Series
+from keywright_console.revocations.selectors import root_bundle
 from keywright_license import LicenseState
 
 if TYPE_CHECKING:
@@ -58,6 +60,8 @@ class Standing:
     at: datetime
     problem: RefusedLicenseError | None = None
     unused: tuple[Unused, ...] = ()
+    # The root bundle by which all was read: it may take keys back.
+    withdrawn: bytes = b""
 
     def has(self, feature: str) -> bool:
         """Whether the feature is open: granted by the license in force, which is active or in its days of grace."""
@@ -78,20 +82,28 @@ def standing(*, now: datetime) -> Standing:
     few seats don't keep it from taking over.
     """
     mark = Subquery(ClockMark.objects.values("mark")[:1])
-    rows = {row.place: row for row in InstalledLicense.objects.filter(place__in=HELD_ONCE).annotate(clock_mark=mark)}
+    taken_back = Subquery(KeptBundle.objects.filter(series=Series.ROOT).values("data")[:1])
+    found = InstalledLicense.objects.filter(place__in=HELD_ONCE).annotate(clock_mark=mark, taken_back=taken_back)
+    rows = {row.place: row for row in found}
     beside: str | None = next((row.clock_mark for row in rows.values()), None)
-    stored = stored_mark() if not rows and _offered() else beside
+    withdrawn = next((bytes(row.taken_back or b"") for row in rows.values()), b"")
+    stored = beside
+    if not rows and _offered():
+        stored, withdrawn = stored_mark(), root_bundle()
     at = judging_time(now=now, stored=stored)
-    return with_sources(standing_of(in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), at=at))
+    held = standing_of(in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), at=at, withdrawn=withdrawn)
+    return with_sources(held)
 
 
-def standing_of(*, in_force: InstalledLicense | None, waiting: InstalledLicense | None, at: datetime) -> Standing:
+def standing_of(
+    *, in_force: InstalledLicense | None, waiting: InstalledLicense | None, at: datetime, withdrawn: bytes
+) -> Standing:
     """What the database has, for two rows that are at hand, at a time to judge by."""
-    current, problem = _installed(in_force, at=at)
-    following, next_problem = _installed(waiting, at=at)
+    current, problem = _installed(in_force, at=at, withdrawn=withdrawn)
+    following, next_problem = _installed(waiting, at=at, withdrawn=withdrawn)
     if following is not None and following.state is not LicenseState.NOT_YET_VALID:
-        return Standing(in_force=following, waiting=None, at=at)
-    return Standing(in_force=current, waiting=following, problem=problem or next_problem, at=at)
+        return Standing(in_force=following, waiting=None, at=at, withdrawn=withdrawn)
+    return Standing(in_force=current, waiting=following, problem=problem or next_problem, at=at, withdrawn=withdrawn)
 
 
 def with_sources(held: Standing) -> Standing:
@@ -106,7 +118,7 @@ def with_sources(held: Standing) -> Standing:
             found = _with_unused(found, Unused(source=source, problem=problem))
             continue
         try:
-            license_ = read(data, now=found.at)
+            license_ = read(data, now=found.at, withdrawn=found.withdrawn)
         except RefusedLicenseError as error:
             found = _with_unused(found, Unused(source=source, problem=error))
             continue
@@ -157,12 +169,14 @@ def _id_of(data: bytes) -> uuid.UUID:
     return uuid.UUID(bytes=hashlib.sha256(data).digest()[:16])
 
 
-def _installed(row: InstalledLicense | None, *, at: datetime) -> tuple[Installed | None, RefusedLicenseError | None]:
+def _installed(
+    row: InstalledLicense | None, *, at: datetime, withdrawn: bytes
+) -> tuple[Installed | None, RefusedLicenseError | None]:
     if row is None:
         return None, None
     data = bytes(row.data)
     try:
-        license_ = read(data, now=at)
+        license_ = read(data, now=at, withdrawn=withdrawn)
     except RefusedLicenseError as error:
         return None, error
     installed = Installed(

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from keywright_console.kit.errors import NotConfiguredError
+from keywright_console.revocations.selectors import bundle_by_root
 from keywright_license import LicenseError, TrustedKeys
 
 KEYS_SETTING = "KEYWRIGHT_CONSOLE_TRUSTED_KEYS"
@@ -23,14 +24,20 @@ class Anchor:
     path: str
     changed: int
     product: str
+    # The vendor's newest bundle by a root key, which may withdraw keys; as signed, and verified with the others.
+    withdrawn: bytes = b""
 
     @property
     def keys(self) -> TrustedKeys:
-        return _load(self.path, self.changed)
+        """The keys of the file, those apart that the vendor has withdrawn since."""
+        return _without(self.path, self.changed, self.product, self.withdrawn)
 
 
-def anchor() -> Anchor:
-    """What this server trusts right now. `NotConfiguredError` names the setting that is missing or wrong."""
+def anchor(*, withdrawn: bytes = b"") -> Anchor:
+    """What this server trusts right now, less what the root bundle `withdrawn` takes back.
+
+    `NotConfiguredError` names the setting that is missing or wrong.
+    """
     path: str = settings.KEYWRIGHT_CONSOLE_TRUSTED_KEYS
     product: str = settings.KEYWRIGHT_CONSOLE_PRODUCT
     for name, value in ((KEYS_SETTING, path), (PRODUCT_SETTING, product)):
@@ -42,9 +49,15 @@ def anchor() -> Anchor:
         changed = Path(path).stat().st_mtime_ns
     except OSError as error:
         raise _unreadable(path) from error
-    found = Anchor(path, changed, product)
     _load(path, changed)
-    return found
+    return Anchor(path, changed, product, withdrawn)
+
+
+@lru_cache(maxsize=4)
+def _without(path: str, changed: int, product: str, bundle: bytes) -> TrustedKeys:
+    keys = _load(path, changed)
+    found = bundle_by_root(bundle, keys=keys, product=product)
+    return keys if found is None else keys.with_bundle(found)
 
 
 @lru_cache(maxsize=4)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Two series, and one of each that was read just before a newer came.
 REMEMBERED = 4
+ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,23 @@ def revocations(*, keys: TrustedKeys, product: str, now: datetime) -> Revocation
     if by_root is not None:
         keys = keys.with_bundle(by_root)
     return Revocations(by_root=by_root, by_issuing=_read(kept.get(Series.ISSUING), keys, product, now))
+
+
+def root_bundle() -> bytes:
+    """The newest bundle by a root key, as signed; empty where there is none."""
+    found = KeptBundle.objects.filter(series=Series.ROOT).values_list("data", flat=True).first()
+    return b"" if found is None else bytes(found)
+
+
+def bundle_by_root(data: bytes, *, keys: TrustedKeys, product: str) -> RevocationBundle | None:
+    """What a root bundle says, verified by pinned `keys`, of which none is withdrawn yet: so no time matters."""
+    if not data:
+        return None
+    try:
+        bundle = read_bundle(data, keys=keys, product=product, now=ANY_TIME, newest=None, newest_by_root=None)
+    except LicenseError:
+        return None  # the row was changed: it is no word of the vendor's any more
+    return bundle if bundle.signed_by_root else None
 
 
 def _read(data: bytes | None, keys: TrustedKeys, product: str, now: datetime) -> RevocationBundle | None:

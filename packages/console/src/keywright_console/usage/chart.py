@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 WIDTH, HEIGHT = 1000, 300
-LINES = 5  # of the grid above nothing; more crowd a phone
+LINES = 5  # of the grid above nothing, at most; more crowd a phone
 GAP = timedelta(days=1)  # further apart than this two counts are not joined: a day without a count is shown as none
 
 
@@ -58,8 +58,10 @@ def chart_of(points: Sequence[Point]) -> Chart | None:
         return None
     first, last = points[0].day, points[-1].day
     days = max((last - first).days, 1)
-    step = grid_step(max(max(point.active, point.seats or 0) for point in points))
-    top = step * LINES
+    highest = max(max(point.active, point.seats or 0) for point in points)
+    step = grid_step(highest)
+    lines = max(-(-highest // step), 1)
+    top = step * lines
 
     def x(day: date) -> str:
         return _figure((day - first).days / days * WIDTH)
@@ -93,8 +95,8 @@ def chart_of(points: Sequence[Point]) -> Chart | None:
             and max(one.active, two.active) > one.seats
         ],
         grid=[
-            Mark(value=step * line, y=y(step * line), label_y=_figure(HEIGHT - line / LINES * HEIGHT + 4))
-            for line in range(LINES + 1)
+            Mark(value=step * line, y=y(step * line), label_y=_figure(HEIGHT - line / lines * HEIGHT + 4))
+            for line in range(lines + 1)
         ],
         months=_months(first, last, days),
         first=points[0],

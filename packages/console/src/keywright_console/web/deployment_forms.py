@@ -43,7 +43,7 @@ class AllowForm(forms.Form):
     sends_usage = forms.BooleanField(
         label=_("Send the daily count of users"),
         required=False,
-        help_text=_("Three numbers a day. Active users shows word for word what is sent."),
+        help_text=_("A few numbers a day, no names. The page Active users shows word for word what is sent."),
     )
 
 

@@ -15,6 +15,7 @@ from keywright_console.kit.actor import Actor, Permission
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation, lock
 from keywright_console.licensing.trust import anchor
+from keywright_console.revocations.selectors import root_bundle
 from keywright_license import MAX_FILE_BYTES, LicenseError
 from keywright_license.activation import check_belongs, read_activation
 
@@ -72,7 +73,7 @@ def _verified(data: bytes, *, now: datetime) -> tuple[Answer, str]:
         raise refused_with("empty")
     if len(data) > MAX_FILE_BYTES:
         raise refused_with("too_large")
-    license_, trusted, key = licensed(now=now).license, anchor(), public_key()
+    license_, trusted, key = licensed(now=now).license, anchor(withdrawn=root_bundle()), public_key()
     try:
         answer = read_activation(data, keys=trusted.keys, product=trusted.product, now=now)
         if key is None:

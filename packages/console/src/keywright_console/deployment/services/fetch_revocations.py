@@ -13,6 +13,7 @@ from keywright_console.deployment.services.note_contact import note_contact
 from keywright_console.kit.actor import Actor, Permission
 from keywright_console.kit.errors import ConsoleError
 from keywright_console.licensing.trust import anchor
+from keywright_console.revocations.selectors import root_bundle
 from keywright_console.revocations.services.keep_bundle import keep_bundle
 from keywright_license import LicenseError
 from keywright_license.revocations import RevocationBundle
@@ -46,7 +47,7 @@ def fetch_revocations(*, now: datetime, actor: Actor = BY_ITSELF) -> list[Revoca
 
 
 def _fetch(*, actor: Actor, by_root: bool, now: datetime) -> RevocationBundle | None:
-    trusted = anchor()
+    trusted = anchor(withdrawn=root_bundle())
     try:
         data = portal.get_bundle(trusted.product, by_root=by_root).body
     except PortalRefusedError as error:

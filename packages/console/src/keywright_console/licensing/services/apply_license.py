@@ -16,6 +16,7 @@ from keywright_console.licensing.reading import read_applicable
 from keywright_console.licensing.selectors import standing_of, with_sources
 from keywright_console.licensing.services.moves import held_rows, move
 from keywright_console.licensing.trusted_time import judging_time, stored_mark
+from keywright_console.revocations.selectors import root_bundle
 from keywright_license import LicenseState
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ def apply_license(
     with transaction.atomic():
         lock(now=now)
         rows = held_rows()
-        held = standing_of(in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), at=at)
+        held = standing_of(
+            in_force=rows.get(Place.IN_FORCE), waiting=rows.get(Place.WAITING), at=at, withdrawn=root_bundle()
+        )
         if seen is not None and seen != with_sources(held).token:
             raise ChangedMeanwhileError(
                 _("The license was changed while you looked at this one. Choose the file again.")
@@ -87,7 +90,7 @@ def settle(rows: dict[Place, InstalledLicense], *, at: datetime, now: datetime) 
     waiting = rows.get(Place.WAITING)
     if waiting is None:
         return
-    begun = standing_of(in_force=None, waiting=waiting, at=at).in_force
+    begun = standing_of(in_force=None, waiting=waiting, at=at, withdrawn=root_bundle()).in_force
     if begun is None:
         return
     old = rows.pop(Place.IN_FORCE, None)

@@ -168,7 +168,7 @@ def refused_page(request: HttpRequest, error: ConsoleError) -> HttpResponse:
 def page_context(request: HttpRequest) -> dict[str, Any]:
     """What the page and its confirmation share."""
     place, chosen, key = place_here(request), decided(), public_key()
-    license_, trusted = place.license, anchor()
+    license_, trusted = place.license, anchor(withdrawn=standing_of(request).withdrawn)
     known = revocations(keys=trusted.keys, product=trusted.product, now=time_of(request))
     return {
         "place": place,

@@ -88,7 +88,7 @@ def lines(contacts: dict[str, Contact]) -> list[Line]:
             _("License changes"),
             _("Sent once an hour: which license is in use, and the same facts of this server as at its activation."),
         ),
-        Purpose.REVOCATIONS: (_("Withdrawn licenses"), _("Fetched once a day. Nothing about this server is sent.")),
+        Purpose.REVOCATIONS: (_("Withdrawn licenses"), _("Fetched four times a day. Nothing of this server is sent.")),
         Purpose.USAGE: (
             _("Daily count"),
             _("Sent once a day: active users, deactivated users, bots, the highest count of the term, the version."),
