@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import make_user
-from deployment_acts import activated, allow_all, install
+from deployment_acts import activated, allow_all, bundle, install
 from keywright_console.deployment.errors import (
     NotActivatedError,
     PortalNotAllowedError,
@@ -21,9 +21,9 @@ from keywright_console.licensing.services.remove_license import remove_license
 from keywright_console.licensing.trust import anchor
 from keywright_console.revocations.models import KeptBundle
 from keywright_console.revocations.selectors import revocations
-from keywright_license import KeySigner, thumbprint
-from keywright_license.revocations import RevocationBundle, RevocationReason, RevokedLicense, sign_bundle
-from vendor import DAY, NOON, PRODUCT
+from keywright_license import thumbprint
+from keywright_license.revocations import RevocationReason
+from vendor import DAY, NOON
 
 
 def held(now=NOON):
@@ -36,21 +36,6 @@ def held(now=NOON):
 
 def put(portal, *licenses):
     portal.files = [(one, portal.vendor.file(one)) for one in licenses]
-
-
-def bundle(vendor, *, seq=1, revoked=(), keys=(), root=False, product=PRODUCT):
-    made = RevocationBundle(
-        issuer="Example Software",
-        product=product,
-        issued_at=NOON,
-        seq=seq,
-        revoked_licenses={one: RevokedLicense(at=NOON - DAY, reason=RevocationReason.REFUNDED) for one in revoked},
-        revoked_keys=dict.fromkeys(keys, NOON - DAY),
-    )
-    if root:
-        signer = KeySigner(vendor.root)
-        return sign_bundle(made, signer, signer.kids[0], None)
-    return sign_bundle(made, vendor.signer, vendor.issuing_kid, vendor.certificate)
 
 
 def withdrawn(license_id):

@@ -19,6 +19,7 @@ JOBS: Final[tuple[Job, ...]] = (
     Job(name="directory.synchronize", every=timedelta(minutes=1), run=directory.synchronize_when_due),
     Job(name="deployment.fetch_licenses", every=timedelta(hours=1), run=deployment.fetch_licenses),
     Job(name="deployment.fetch_revocations", every=timedelta(hours=6), run=deployment.fetch_revocations),
+    Job(name="deployment.tell", every=timedelta(hours=6), run=deployment.tell),
     Job(name="usage.count", every=timedelta(hours=1), run=usage.count),
     Job(name="usage.send", every=timedelta(hours=1), run=usage.send),
 )
