@@ -1,4 +1,4 @@
-"""The trials that are the portal's own tests: what is tried in short and in long is the same code."""
+"""The trials that are the portal's and the console's own tests: what is tried in short and in long is the same code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ import psycopg
 
 from trials.result import Result
 
-PORTAL: Final = Path(__file__).resolve().parent.parent.parent / "packages" / "portal"
+PACKAGES: Final = Path(__file__).resolve().parent.parent.parent / "packages"
+PORTAL: Final = PACKAGES / "portal"
+CONSOLE: Final = PACKAGES / "console"
 OUTCOME: Final = re.compile(r"(\d+) (passed|failed|errors?)")
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 EVERY_ORDER_OF_EVENTS: Final = 1_631
@@ -34,6 +36,7 @@ class Suite:
     of: str
     databases: tuple[str, ...] = (SQLITE, POSTGRESQL)
     variable: str = "KEYWRIGHT_TRIAL_SIZE"
+    package: Path = PORTAL
 
 
 def whole(file: str, size: int, of: str, *databases: str) -> Suite:
@@ -58,6 +61,14 @@ SUITES: Final[Mapping[str, Suite]] = {
         files=("tests/licensing/test_activation_races.py",), size=1_000, of="rounds", databases=(POSTGRESQL,)
     ),
     "usage": Suite(files=("tests/licensing/test_usage_trial.py",), size=10_000, of="usage reports"),
+    "reissue": Suite(files=("tests/licensing/test_reissue_trial.py",), size=10_000, of="licenses issued anew, twice"),
+    "nodes": Suite(
+        files=("tests/races/test_two_nodes.py",),
+        size=200,
+        of="nodes killed beside another",
+        databases=(POSTGRESQL,),
+        package=CONSOLE,
+    ),
     "races": Suite(
         files=(
             "tests/orders/test_order_races.py",
@@ -71,6 +82,8 @@ SUITES: Final[Mapping[str, Suite]] = {
             "tests/billing/test_card_tries.py",
             "tests/billing/test_saved_cards.py",
             "tests/licensing/test_issue.py",
+            "tests/licensing/test_bundles.py",
+            "tests/licensing/test_reissue.py",
             "tests/kit/test_outbox.py",
             "tests/jobs/test_schedule.py",
         ),
@@ -107,7 +120,7 @@ def _start(suite: Suite, database: str, *, name: str, folder: Path, server: str)
     url = f"sqlite:///{folder / f'{name}.sqlite3'}" if database == SQLITE else own_database(server, f"trial_{name}")
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q", "--tb=short", *suite.files],
-        cwd=PORTAL,
+        cwd=suite.package,
         env={**os.environ, "KEYWRIGHT_TEST_DATABASE_URL": url, suite.variable: str(suite.size)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
