@@ -269,3 +269,17 @@ def test_a_member_brings_files_and_releases_nothing(owner, buyer, server, take):
         assert owner.post(owner.url(name, deployment_id=place.pk)).status_code == 403
     place.refresh_from_db()
     assert place.release_due_at is None
+
+
+# ---- Elsewhere -------------------------------------------------------------------------------------------------------
+
+
+def test_the_list_of_subscriptions_says_whether_each_is_activated(owner, server, take):
+    page = owner.get(owner.url("subscriptions"))
+    assert "Not activated yet Deployments Active users" in words(page)
+    subscription = server.file.license.term.subscription_id
+    assert f'href="{owner.url("active-users")}?subscription={subscription}"' in page.content.decode()
+    take(server)
+    page = words(owner.get(owner.url("subscriptions")))
+    assert "Activated Deployments Active users" in page
+    assert "Not activated yet" not in page

@@ -16,7 +16,7 @@ from keywright_portal.kit.prepared import PreparedQuery
 from keywright_portal.licensing.deployment_models import Deployment
 
 KEPT_LENGTHS: Final = 64
-"""Prepared queries kept, one a number of terms: more than a page of any list holds."""
+"""Prepared queries kept, one a number of subscriptions: more than a page of any list holds."""
 
 
 def deployment_for(*, actor: Actor, pk: uuid.UUID) -> Deployment:
@@ -44,21 +44,21 @@ def deployments_for(*, actor: Actor, subscription_ids: Iterable[uuid.UUID]) -> d
     return found
 
 
-def activated_terms_for(*, actor: Actor, term_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Which of these terms' subscriptions have a server in production. For the list of subscriptions: prepared."""
+def activated_for(*, actor: Actor, subscription_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Which of these subscriptions have a server in production. For the list of subscriptions: prepared."""
     actor.require(Permission.READ)
-    if not term_ids:
+    if not subscription_ids:
         return frozenset()
-    rows = _activated_query(len(term_ids))(actor.own_organization_id, *term_ids)
-    return frozenset(term_id for (term_id,) in rows)
+    rows = _activated_query(len(subscription_ids))(actor.own_organization_id, *subscription_ids)
+    return frozenset(subscription_id for (subscription_id,) in rows)
 
 
 @lru_cache(maxsize=KEPT_LENGTHS)
 def _activated_query(count: int) -> PreparedQuery:
-    def build(organization_id: uuid.UUID, *term_ids: uuid.UUID) -> QuerySet[Any, tuple[Any, ...]]:
+    def build(organization_id: uuid.UUID, *subscription_ids: uuid.UUID) -> QuerySet[Any, tuple[Any, ...]]:
         places = Deployment.objects.filter(
-            subscription__terms__pk__in=term_ids, organization_id=organization_id, kind="production", released_at=None
+            subscription_id__in=subscription_ids, organization_id=organization_id, kind="production", released_at=None
         )
-        return places.values_list("subscription__terms__pk")
+        return places.order_by().values_list("subscription_id")
 
     return PreparedQuery(build, uuid.UUID, *[uuid.UUID] * count)

@@ -28,6 +28,7 @@ class ListedTerm:
     """
 
     id: uuid.UUID
+    subscription_id: uuid.UUID
     label: str
     plan_code: str
     plan_name: str
@@ -64,12 +65,23 @@ def _listed(rows: list[tuple[Any, ...]]) -> tuple[ListedTerm, ...]:
         for term_id, name in _add_ons_query(len(rows))(*(row[0] for row in rows)):
             names.setdefault(term_id, []).append(name)
     return tuple(
-        ListedTerm(term_id, label, code, name, seats, TermSpan(starts_at, ends_at), tuple(names.get(term_id, ())))
-        for term_id, label, code, name, seats, starts_at, ends_at, *_total in rows
+        ListedTerm(
+            term_id, whose, label, code, name, seats, TermSpan(starts_at, ends_at), tuple(names.get(term_id, ()))
+        )
+        for term_id, whose, label, code, name, seats, starts_at, ends_at, *_total in rows
     )
 
 
-_COLUMNS: Final = ("pk", "subscription__label", "plan__code", "plan__name", "seats", "starts_at", "ends_at")
+_COLUMNS: Final = (
+    "pk",
+    "subscription_id",
+    "subscription__label",
+    "plan__code",
+    "plan__name",
+    "seats",
+    "starts_at",
+    "ends_at",
+)
 
 
 def _term(organization_id: uuid.UUID, subscription_id: uuid.UUID, now: datetime) -> QuerySet[Any, tuple[Any, ...]]:

@@ -62,7 +62,7 @@ def _tell(license_: License, *, key: str, vendor: VendorDetails, now: datetime) 
         heading=_("Your server isn’t activated yet"),
         intro=_(
             "You have had %(subscription)s since %(day)s, and no server holds its place yet. Apply the license in the "
-            "System Console of your server, and select Activate there."
+            "System Console of your server, and activate it there under About › Deployment."
         )
         % {"subscription": name, "day": long_date(license_.created_at)},
         facts=[(_("License type"), term.plan.code), (_("Number of users"), str(term.seats))],

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.licensing import selectors as licensing
+from keywright_portal.licensing.deployments import activated_for
 from keywright_portal.subscriptions.listing import TermsPage, listed_terms_for
 from keywright_portal.subscriptions.selectors import RENEWAL_ENDS, RENEWAL_OPENS
 from keywright_portal.web.actor import OrganizationRequest, organization_page
@@ -35,7 +36,7 @@ class SubscriptionCard:
 
     `state` is active, waiting, expired or revoked. `days_left` counts today and the last day; `renewal_opens` and
     `renewal_ends` are days. `runs_until` is the file's last day where that comes before the term's: its invoice isn't
-    paid.
+    paid. `is_activated`: a server holds the production place.
     """
 
     term: ListedTerm
@@ -50,6 +51,7 @@ class SubscriptionCard:
     renewal_ends: date
     runs_until: date | None
     has_run_out: bool
+    is_activated: bool
     file: ListedFile | None
     other_files: list[ListedFile]
 
@@ -62,9 +64,13 @@ def subscription_list(request: OrganizationRequest) -> HttpResponse:
     now = clock.now()
     page, found = _page(request, now=now)
     files = licensing.listed_files_for(actor=request.actor, term_ids=[term.id for term in found.terms])
+    activated = activated_for(actor=request.actor, subscription_ids=[term.subscription_id for term in found.terms])
     context = {
         "page": page,
-        "cards": [_card(term, files.get(term.id, []), now=now) for term in found.terms],
+        "cards": [
+            _card(term, files.get(term.id, []), is_activated=term.subscription_id in activated, now=now)
+            for term in found.terms
+        ],
         "may_download": Permission.LICENSE_DOWNLOAD in request.actor.permissions,
         "may_order": Permission.ORDER in request.actor.permissions,
         "deployment_guide_url": vendor_of(request).deployment_guide_url,
@@ -87,7 +93,7 @@ def _page(request: OrganizationRequest, *, now: datetime) -> tuple[CountedPage, 
     return read(first.num_pages)
 
 
-def _card(term: ListedTerm, files: list[ListedFile], *, now: datetime) -> SubscriptionCard:
+def _card(term: ListedTerm, files: list[ListedFile], *, is_activated: bool, now: datetime) -> SubscriptionCard:
     starts_at, ends_at = term.span.starts_at, term.span.ends_at
     state = "waiting" if now < starts_at else ("active" if now < ends_at else "expired")
     first = files[0] if files else None
@@ -106,6 +112,7 @@ def _card(term: ListedTerm, files: list[ListedFile], *, now: datetime) -> Subscr
         renewal_ends=(ends_at + RENEWAL_ENDS).date(),
         runs_until=None if is_revoked else runs_until,
         has_run_out=runs_until is not None and now.date() > runs_until,
+        is_activated=is_activated,
         file=None if is_revoked else first,
         other_files=[] if is_revoked else files[1:],
     )
