@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 import threading
 import traceback
 from datetime import timedelta
@@ -182,3 +183,12 @@ def test_no_root_is_made_beside_a_token(on_token, now):
     with pytest.raises(KeyStateError, match="keywright-license root create"):
         create_keys(actor=ACTOR, now=now)
     assert (RootKey.objects.count(), SigningKey.objects.count()) == (0, 0)
+
+
+def test_without_the_package_the_setting_says_what_to_install(settings, monkeypatch):
+    settings.SIGNER = "pkcs11"
+    for name in ("pkcs11", "keywright_portal.licensing.signing.pkcs11_token"):
+        monkeypatch.setitem(sys.modules, name, None)
+    signing.signer.cache_clear()
+    with pytest.raises(ConfigurationError, match=r"Install keywright-portal\[pkcs11\]"):
+        signing.signer()

@@ -93,3 +93,27 @@ def test_an_empty_webhook_secret_is_refused(secrets):
     """Anybody can sign with an empty secret."""
     said = refusal(**{**SETTINGS, "KEYWRIGHT_STRIPE_WEBHOOK_SECRET": secrets})
     assert "KEYWRIGHT_STRIPE_WEBHOOK_SECRET has an empty part" in said
+
+
+PKCS11 = {
+    "KEYWRIGHT_SIGNER": "pkcs11",
+    "KEYWRIGHT_PKCS11_MODULE": "driver.so",
+    "KEYWRIGHT_PKCS11_LABEL": "keywright",
+    "KEYWRIGHT_PKCS11_PIN": "only-for-tests",
+}
+
+
+def test_with_keys_on_a_token_no_passphrase_is_asked_for():
+    process = start(**{**SETTINGS, **PKCS11, "KEYWRIGHT_KEYS_PASSPHRASE": ""})
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", [name for name in PKCS11 if name != "KEYWRIGHT_SIGNER"])
+def test_what_opens_the_token_is_asked_for_by_name(name):
+    assert name in refusal(**{**SETTINGS, **PKCS11, name: ""})
+
+
+def test_an_unknown_signer_is_refused_with_those_that_there_are():
+    assert "KEYWRIGHT_SIGNER is 'files2'; it takes one of: files, pkcs11." in refusal(
+        **SETTINGS, KEYWRIGHT_SIGNER="files2"
+    )
