@@ -1,6 +1,6 @@
 """The long trials, and a table of what they came to. `python -m tests.trials [NAME …]`; `make trials TRIAL=kill`.
 
-`kill` runs real processes and ends them; the others are the portal's and the license library's own tests, as long as a
+`kill` runs real processes and ends them; the others are the packages' own tests, as long as a
 trial is. Each runs along a twin without its guard, so that each is seen to be able to fail.
 """
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from keywright_console.kit.build import pinned_keys, pinned_product
 from keywright_console.kit.errors import NotConfiguredError
 from keywright_console.revocations.selectors import bundle_by_root
 from keywright_license import LicenseError, TrustedKeys
@@ -38,8 +39,8 @@ def anchor(*, withdrawn: bytes = b"") -> Anchor:
 
     `NotConfiguredError` names the setting that is missing or wrong.
     """
-    path: str = settings.KEYWRIGHT_CONSOLE_TRUSTED_KEYS
-    product: str = settings.KEYWRIGHT_CONSOLE_PRODUCT
+    path: str = pinned_keys() or settings.KEYWRIGHT_CONSOLE_TRUSTED_KEYS
+    product: str = pinned_product() or settings.KEYWRIGHT_CONSOLE_PRODUCT
     for name, value in ((KEYS_SETTING, path), (PRODUCT_SETTING, product)):
         if not value:
             raise NotConfiguredError(

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from keywright_console import __version__
 from keywright_console.kit import audit, clock
 from keywright_console.kit.actor import Permission
+from keywright_console.kit.build import pinned_product
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation
 from keywright_console.kit.models import AuditRow
@@ -38,7 +39,7 @@ def server_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG0
     this = installation(now=time_of(request))
     facts = [
         (_("Console version"), __version__, ""),
-        (_("Product"), settings.KEYWRIGHT_CONSOLE_PRODUCT, ""),
+        (_("Product"), pinned_product() or settings.KEYWRIGHT_CONSOLE_PRODUCT, ""),
         (_("Database"), database_name(), ""),
         (_("Python"), platform.python_version(), ""),
         (_("Django"), django.get_version(), ""),
@@ -88,6 +89,14 @@ def action_name(row: AuditRow) -> str:
         "license.applied": _("License applied"),
         "license.removed": _("License removed"),
         "license.refused": _("License refused"),
+        "deployment.named": _("Server named"),
+        "deployment.portal_allowed": _("Customer Portal settings changed"),
+        "deployment.request_made": _("Activation request made"),
+        "deployment.activated": _("Server activated"),
+        "deployment.released": _("Server released"),
+        "deployment.lost": _("Place lost at the portal"),
+        "deployment.key_replaced": _("Server’s key replaced"),
+        "revocations.kept": _("List of withdrawn licenses fetched"),
         "user.created": _("User created"),
         "user.activated": _("User activated"),
         "user.deactivated": _("User deactivated"),
@@ -107,6 +116,8 @@ def who(row: AuditRow, names: dict[str, str]) -> str:
         return _("Command line")
     if row.actor_kind == "system":
         return _("Set-up")
+    if row.actor_kind == "job":
+        return _("By itself")
     if row.actor_kind == "directory":
         return _("AD/LDAP")
     return names.get(row.actor_id, row.actor_id)
