@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from deployment_acts import activated, allow_all, install
 from keywright_console.deployment.models import Activation, DeploymentSettings, State
 from keywright_console.deployment.services.change_settings import allow
+from keywright_console.deployment.services.fetch_licenses import fetch_licenses
 from keywright_console.deployment.services.hold_key import hold_key
 from keywright_console.kit.actor import SHELL
 from keywright_console.licensing.selectors import standing
@@ -267,3 +268,14 @@ def test_word_for_word_is_json(as_admin, vendor):
     body = as_admin.get(USAGE).content.decode()
     (said,) = re.findall(r"<code>(.*?)</code>", body, re.DOTALL)
     assert json.loads(said.replace("&quot;", '"'))["seq"] == 1
+
+
+def test_the_audit_log_says_what_was_done_and_that_nobody_did_it(as_admin, vendor, portal):
+    activated(vendor)
+    new = vendor.license(seats=270)
+    portal.files = [(new, vendor.file(new))]
+    fetch_licenses(now=NOON)
+    shown = text_of(as_admin.get("/system/audit-log/"))
+    assert f"License applied {new.id} By itself" in shown
+    assert "Server activated" in shown
+    assert "Customer Portal settings changed" in shown
