@@ -161,7 +161,7 @@ def test_what_would_change_is_shown_and_then_done_in_the_background(as_connected
     synchronize_when_due(now=NOON)
     shown = text_of(as_connected.get(HOME))
     assert "Users from the directory 3" in shown
-    assert "12 Mar 2026, 12:00 UTC anna Done 3 3 0 0 0" in shown
+    assert "12 Mar 2026, 12:00 UTC anna Done 3 found: 3 created" in shown
     slapd.remove("bob")
     assert "Deactivated, since they are gone 1 bob" in text_of(as_connected.post(f"{HOME}preview/"))
     assert "Comes from AD/LDAP uid=ada" in text_of(

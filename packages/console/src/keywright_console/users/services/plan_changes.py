@@ -39,7 +39,6 @@ class PlanNotFoundError(ConsoleError):
 class Plan:
     """What carrying out would do at this moment. `seats` is how many seats more (or fewer, below 0) are taken."""
 
-    id: uuid.UUID
     deactivate: int
     activate: int
     unchanged: int
@@ -74,7 +73,9 @@ def check_number(number: int) -> None:
 
 def plan_for(*, actor: Actor, plan_id: uuid.UUID) -> Plan:
     """The plan against the users as they are now. One made by somebody else is not found."""
-    return _weigh(_kept(actor=actor, plan_id=plan_id), actor=actor)
+    kept = _kept(actor=actor, plan_id=plan_id)
+    left_out = [Problem(number=number, text=text) for number, text in kept.left_out]
+    return weigh(actor=actor, changes=_changes(kept), left_out=left_out)
 
 
 def carry_out(*, actor: Actor, plan_id: uuid.UUID, now: datetime) -> Changed:
@@ -139,8 +140,10 @@ def _changes(kept: PlannedChange) -> list[Change]:
     return [(uuid.UUID(hex=key), active) for key, active in kept.changes]
 
 
-def _weigh(kept: PlannedChange, *, actor: Actor) -> Plan:
-    wanted = dict(_changes(kept))
+def weigh(*, actor: Actor, changes: Sequence[Change], left_out: Sequence[Problem] = ()) -> Plan:
+    """What these changes would do to the users as they are now. Nothing is changed and nothing kept."""
+    actor.require(Permission.MANAGE_USERS)
+    wanted = dict(changes)
     admins = set(User.objects.filter(ACTIVE_ADMIN).values_list("pk", flat=True))
     deactivate = activate = seats = 0
     named: list[User] = []
@@ -163,12 +166,11 @@ def _weigh(kept: PlannedChange, *, actor: Actor) -> Plan:
         if len(named) < NAMED:
             named.append(user)
     return Plan(
-        id=kept.pk,
         deactivate=deactivate,
         activate=activate,
         unchanged=len(wanted) - deactivate - activate - len(refused),
         seats=seats,
         named=named,
         refused=refused,
-        left_out=[(number, text) for number, text in kept.left_out],
+        left_out=[(one.number, one.text) for one in left_out],
     )

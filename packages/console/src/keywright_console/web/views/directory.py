@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -30,6 +31,7 @@ from keywright_console.users.selectors import usernames
 from keywright_console.web.access import permitted
 from keywright_console.web.current import standing_of, time_of
 from keywright_console.web.directory_forms import DirectoryForm, initial_of
+from keywright_look.dates import number
 
 JOB = "directory.synchronize"
 NAMED = 20  # users that the dry run names of each kind; the rest it counts
@@ -160,11 +162,29 @@ def _context(request: HttpRequest, user: User) -> dict[str, Any]:
     at = time_of(request)
     return {
         "row": row,
-        "runs": [{"run": run, "by": by_of(run, names), "failed": run.state == RunState.FAILED} for run in runs],
+        "runs": [
+            {"run": run, "by": by_of(run, names), "failed": run.state == RunState.FAILED, "words": in_words(run)}
+            for run in runs
+        ],
         "from_directory": count_from_directory(),
         "is_running": bool(row and row.running_until and row.running_until > at),
         "is_asked": bool(row and row.asked_at),
     }
+
+
+def in_words(run: SyncRun) -> str:
+    """What a run changed; empty where it failed before it changed anything."""
+    figures = [
+        (run.created, ngettext("%(count)s created", "%(count)s created", run.created)),
+        (run.updated, ngettext("%(count)s changed", "%(count)s changed", run.updated)),
+        (run.activated, ngettext("%(count)s active again", "%(count)s active again", run.activated)),
+        (run.deactivated, ngettext("%(count)s deactivated", "%(count)s deactivated", run.deactivated)),
+    ]
+    done = ", ".join(text % {"count": number(figure)} for figure, text in figures if figure)
+    if not run.found:
+        return ""
+    found = _("%(count)s found") % {"count": number(run.found)}
+    return f"{found}: {done or _('nothing to change')}"
 
 
 def by_of(run: SyncRun, names: dict[str, str]) -> str:
