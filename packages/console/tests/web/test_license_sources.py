@@ -39,8 +39,8 @@ def test_a_file_on_disk_is_ignored_in_words_while_the_database_has_one(as_admin,
     shown = page(as_admin)
     assert "Another license is here and isn’t used File" in shown
     assert (
-        "Enterprise Edition E20, 300 seats. The database comes first. Add this file below to use it, or remove the "
-        "license in use."
+        "Enterprise Edition E20, 300 seats. The database comes first. Apply this file with Add a license to use it, or "
+        "remove the license in use."
     ) in shown
     assert "Database In use Enterprise Edition E20, 250 seats; applied from the command line" in shown
     assert str(disk) in shown

@@ -93,3 +93,11 @@ def test_a_body_beyond_all_measure_is_not_read(as_admin):
         "POST", "/about/license/preview/", b"x", content_type="multipart/form-data", CONTENT_LENGTH=str(10**10)
     )
     assert response.status_code == 413
+
+
+def test_the_server_page_says_whether_admins_can_be_written_to(as_admin, settings):
+    missing = "Mail to System Admins Not set up KEYWRIGHT_CONSOLE_SMTP_HOST and KEYWRIGHT_CONSOLE_MAIL_FROM"
+    assert missing in text_of(as_admin.get("/about/server/"))
+    settings.EMAIL_HOST = "mail.example"
+    settings.KEYWRIGHT_CONSOLE_MAIL_FROM = "console@brightwater.example"
+    assert "Mail to System Admins mail.example Python" in text_of(as_admin.get("/about/server/"))

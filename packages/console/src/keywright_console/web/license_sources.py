@@ -81,7 +81,9 @@ def _advice(source: Source, current: Installed | None) -> str:
             "setting": LICENSE_SETTING
         }
     if source is Source.FILE:
-        return _("The database comes first. Add this file below to use it, or remove the license in use.")
+        return _(
+            "The database comes first. Apply this file with Add a license to use it, or remove the license in use."
+        )
     return _("Another license waits for the same term. Remove that one to use this.")
 
 

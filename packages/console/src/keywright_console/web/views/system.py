@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from keywright_console import __version__
-from keywright_console.kit import audit, clock
+from keywright_console.kit import audit, clock, mail
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.build import pinned_product
 from keywright_console.kit.ids import letters
@@ -41,6 +41,7 @@ def server_page(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG0
         (_("Console version"), __version__, ""),
         (_("Product"), pinned_product() or settings.KEYWRIGHT_CONSOLE_PRODUCT, ""),
         (_("Database"), database_name(), ""),
+        (_("Mail to System Admins"), settings.EMAIL_HOST if mail.is_set_up() else _("Not set up"), mail_hint()),
         (_("Python"), platform.python_version(), ""),
         (_("Django"), django.get_version(), ""),
     ]
@@ -121,6 +122,13 @@ def who(row: AuditRow, names: dict[str, str]) -> str:
     if row.actor_kind == "directory":
         return _("AD/LDAP")
     return names.get(row.actor_id, row.actor_id)
+
+
+def mail_hint() -> str:
+    """What is missing where nobody is told of the license's end."""
+    if mail.is_set_up():
+        return ""
+    return _("KEYWRIGHT_CONSOLE_SMTP_HOST and KEYWRIGHT_CONSOLE_MAIL_FROM")
 
 
 def database_name() -> str:
