@@ -8,10 +8,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import invoice, license_rivals, licenses, pages, purchase, setup, transaction
+from bench import directory, invoice, license_rivals, licenses, pages, purchase, setup, transaction, users
 from bench.measure import Figure
 
 BENCHMARKS = {
+    "directory": directory,
     "invoice": invoice,
     "licenses": licenses,
     "rivals": license_rivals,
@@ -19,6 +20,7 @@ BENCHMARKS = {
     "purchase": purchase,
     "setup": setup,
     "transaction": transaction,
+    "users": users,
 }
 RESULTS = Path(__file__).parent / "RESULTS.md"
 HEAD = """# Benchmarks
