@@ -15,7 +15,9 @@ from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import Actor, system
 from keywright_portal.kit.ids import uuid7
 from keywright_portal.kit.models import DueJob
-from keywright_portal.licensing.models import Reissue, RevocationBundle, SigningKey
+from keywright_portal.licensing.models import LicenseFile, Reissue, RevocationBundle, SigningKey
+from keywright_portal.licensing.services.activate import activate
+from keywright_portal.licensing.services.record_usage import record_usage
 from keywright_portal.orders.models import Order, PaymentProblem
 from keywright_portal.orders.services.choose import choose_subscription
 from keywright_portal.orders.services.fulfil import fulfil_intent
@@ -26,6 +28,7 @@ from keywright_portal.orders.services.refund import request_refund
 from keywright_portal.orders.services.start_payment import BillingDetails, Completion, start_payment
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.support.models import Ticket, Topic
+from server_double import Server
 
 BILLING = BillingDetails(
     name="Brightwater Logistics GmbH",
@@ -100,6 +103,14 @@ def bring_key_rows(now) -> None:
     )
 
 
+def bring_server(order, now) -> None:
+    """A server in the place that was bought, and what it counted."""
+    file = LicenseFile.objects.get(license__term__subscription_id=order.subscription_id, format="keywright")
+    server = Server(file, now)
+    activate(request=server.request(), actor=system("test"), now=now)
+    record_usage(reports=server.report(), actor=system("test"), now=now)
+
+
 @pytest.fixture
 def buy(catalog, signing_keys, gateway, now):
     def _buy(by, *, seats=200) -> Purchase:
@@ -147,6 +158,7 @@ def buy(catalog, signing_keys, gateway, now):
         DueJob.objects.get_or_create(job="keywright_portal.orders.tasks.reconcile", due_at=now)
         bring_key_rows(now)
         order.refresh_from_db()
+        bring_server(order, now)
         return Purchase(order, problem, ticket, intent.id)
 
     return _buy

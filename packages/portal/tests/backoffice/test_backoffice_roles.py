@@ -10,8 +10,9 @@ from keywright_portal.kit.models import AuditEntry
 pytestmark = pytest.mark.django_db
 
 SUPPORT_ALONE = {
-    "DueJob",
     "AuditEntry",
+    "Deployment",
+    "DueJob",
     "IssueLogEntry",
     "License",
     "LicenseFile",
@@ -25,6 +26,7 @@ SUPPORT_ALONE = {
     "Subscription",
     "Term",
     "Ticket",
+    "UsageReport",
 }
 
 

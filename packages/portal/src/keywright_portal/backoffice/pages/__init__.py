@@ -13,6 +13,7 @@ from keywright_portal.backoffice.pages import (
     billing,
     catalog,
     customers,
+    deployments,
     keys,
     licenses,
     money_back,
@@ -24,6 +25,7 @@ from keywright_portal.backoffice.pages import (
 from keywright_portal.billing.models import BankTransfer, CreditNote, Dispute, Invoice, Payment, Refund, SavedCard
 from keywright_portal.catalog.models import AddOn, Coupon, Plan, Policy, Price, Product, Vendor
 from keywright_portal.kit.models import AuditEntry, DueJob, OutboxMail
+from keywright_portal.licensing.deployment_models import Deployment, UsageReport
 from keywright_portal.licensing.models import (
     IssueLogEntry,
     License,
@@ -57,6 +59,8 @@ PAGES: tuple[tuple[type[Model], type[Page[Any]]], ...] = (
     (License, licenses.LicensePage),
     (LicenseFile, licenses.LicenseFilePage),
     (IssueLogEntry, licenses.IssueLogPage),
+    (Deployment, deployments.DeploymentPage),
+    (UsageReport, deployments.UsageReportPage),
     (SigningKey, keys.SigningKeyPage),
     (RootKey, keys.RootKeyPage),
     (RevocationBundle, keys.RevocationBundlePage),
