@@ -104,6 +104,8 @@ def test_by_files(as_admin, vendor, portal):
     download = as_admin.post(HERE + "request/")
     assert download.headers["Content-Disposition"] == 'attachment; filename="deployment.keywright-request"'
     request = read_request(download.content, now=NOON)
+    assert "One was made on 12 Mar 2026, 12:00 UTC and has no answer yet." in text_of(as_admin.get(HERE))
+    assert as_admin.get(HERE + "request/").content == download.content
     answer = portal.activate(download.content, vendor.file(standing(now=NOON).in_force.license))["activation"]
     wrong = as_admin.post(HERE + "answer/", {"answer": SimpleUploadedFile("x", b"nothing")})
     assert wrong.status_code == 422
@@ -111,6 +113,7 @@ def test_by_files(as_admin, vendor, portal):
     assert as_admin.post(HERE + "answer/", {}).status_code == 422
     shown = follow(as_admin, HERE + "answer/", {"answer": SimpleUploadedFile("x", answer.encode())})
     assert "This server is activated." in shown
+    assert as_admin.get(HERE + "request/").headers["Location"] == HERE
     assert Activation.objects.get().activation_id == portal.places[request.deployment].id
     assert portal.heard == []
 
@@ -252,7 +255,7 @@ def test_a_member_changes_nothing(as_member, vendor, portal, path, body):
 
 
 @pytest.mark.parametrize(
-    "path", [HERE, HERE + "release/", HERE + "release/file/", LINK, *(USAGE + one for one in ("", "export/", "csv/"))]
+    "path", [HERE, HERE + "request/", HERE + "release/", LINK, *(USAGE + one for one in ("", "export/", "csv/"))]
 )
 def test_a_member_sees_nothing(as_member, vendor, path):
     install(vendor.file())

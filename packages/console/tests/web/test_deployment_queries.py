@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from deployment_acts import activated
 from keywright_console.deployment.models import Activation, State
+from keywright_console.deployment.services.make_request import make_request
 from keywright_console.deployment.services.release import release
 from keywright_console.kit.actor import SHELL
 from keywright_console.usage.models import DailyCount
@@ -36,6 +37,7 @@ def test_at_most_ten_and_as_many_after_400_days(as_admin, vendor, portal, holds_
     activated(vendor)
     if not holds_place:
         release(actor=SHELL, now=NOON)
+        make_request(actor=SHELL, now=NOON)
     count_day(now=NOON)
     few = queries(as_admin)
     assert max(few.values()) <= MOST, few

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from keywright_console.deployment.errors import PortalRefusedError
 from keywright_console.deployment.models import Kind
-from keywright_console.deployment.selectors import decided, untold_release
+from keywright_console.deployment.selectors import decided, made_request, untold_release
 from keywright_console.deployment.services.activate import activate
 from keywright_console.deployment.services.apply_answer import apply_answer
 from keywright_console.deployment.services.change_settings import name_deployment
@@ -74,10 +74,13 @@ def activate_page(request: HttpRequest, user: User) -> HttpResponse:
     return redirect("deployment")
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_LICENSE)
 def request_page(request: HttpRequest, user: User) -> HttpResponse:
-    """Make a request and give it to the browser."""
+    """Make a request and give it to the browser; or give the last one again."""
+    if request.method != "POST":
+        made = made_request()
+        return redirect("deployment") if made is None else as_file(bytes(made.data), REQUEST_NAME)
     try:
         data = make_request(actor=user.actor, now=time_of(request))
     except (NotAllowedError, NotConfiguredError):
@@ -179,6 +182,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
         "answer_form": AnswerForm(),
         "deployment": letters(installation(now=time_of(request)).deployment_id),
         "key": "" if key is None else thumbprint(key),
+        "made": made_request() if place.is_missing else None,
         "untold": untold_release() if place.activation is None else None,
         "withdrawn": None if license_ is None else known.of(license_.id),
         "problem": standing_of(request).problem,
