@@ -12,7 +12,6 @@ import pytest
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django_q.models import OrmQ
 from purchases import PAID, result_of, tell, work
-from trial_size import trial_size
 
 from keywright_portal.api import webhook
 from keywright_portal.kit.errors import InvalidTransitionError
@@ -21,6 +20,7 @@ from keywright_portal.orders.services import act_on_event as acting
 from keywright_portal.orders.services import fulfil as fulfilment
 from keywright_portal.payments.gateway import IntentState, PaymentFailure
 from keywright_portal.payments.models import ProviderEvent
+from trial_size import trial_size
 
 pytestmark = [pytest.mark.usefixtures("signing_keys")]
 
