@@ -95,7 +95,7 @@ def run_command(*, name: str) -> Answer:
     job = job_named(name)
     if job is None:
         names = ", ".join(sorted(job.name for job in JOBS))
-        raise UnknownJobError(_("There is no job %(name)s. Choose one of: %(names)s") % {"name": name, "names": names})
+        raise UnknownJobError(_("There is no job %(name)s. Choose one of: %(names)s.") % {"name": name, "names": names})
     state = run_job(job, now=now(), due_or_not=True)
     if state is None:
         return Answer(data={"name": name, "ran": False}, lines=[_("Another node runs it at this moment.")])
