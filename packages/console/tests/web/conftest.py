@@ -1,3 +1,5 @@
+from visiting import browser, console, visit
+
 from directory_fixtures import certificates, slapd, values
 
-__all__ = ["certificates", "slapd", "values"]
+__all__ = ["browser", "certificates", "console", "slapd", "values", "visit"]
