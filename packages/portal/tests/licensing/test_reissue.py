@@ -15,9 +15,11 @@ from keywright_portal.licensing.errors import KeyStateError, NoSigningKeyError, 
 from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, License, LicenseFile, Reissue, SigningKey
 from keywright_portal.licensing.selectors import license_file_for, trusted_keys_jwks
 from keywright_portal.licensing.services import reissue as reissuing
+from keywright_portal.licensing.services.activate_key import activate_key
 from keywright_portal.licensing.services.reissue import begin_reissue, reissue, waiting_licenses
 from keywright_portal.licensing.services.revoke import RevokedBecause, revoke_license
 from keywright_portal.licensing.services.revoke_key import revoke_key
+from keywright_portal.licensing.services.rotate_key import rotate_key
 from keywright_portal.licensing.tasks import tell_of_reissue
 from offline_root import ACTOR, OfflineRoot
 from racing import ROUNDS, at_once, meeting, without_row_locks, without_uniqueness
@@ -89,6 +91,17 @@ def test_each_license_is_signed_anew_with_what_it_said(licenses, next_key, run, 
     assert LicenseFile.objects.filter(superseded_at=now).count() == 10
     assert findings(now) == []
     assert AuditEntry.objects.filter(action="license.reissued").count() == 5
+
+
+def test_what_an_rsa_key_signed_is_issued_anew_in_every_format(licenses, now):
+    old = SigningKey.objects.get(algorithm="RS512")
+    new = rotate_key(algorithm="RS512", actor=ACTOR, now=now)
+    activate_key(kid=new.kid, actor=ACTOR, now=now)
+    row = begin_reissue(kid=old.kid, because="key_compromised", tells=False, actor=ACTOR, now=now)
+    assert [step.done for step in reissue(row=row, actor=ACTOR, now=now)] == [5]
+    assert {file.kid for file in in_force().filter(format="mattermost")} == {new.kid}
+    assert LicenseFile.objects.count() == 20
+    assert findings(now) == []
 
 
 def test_the_next_download_gives_the_new_file(licenses, next_key, run, buyer):
