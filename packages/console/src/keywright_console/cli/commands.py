@@ -6,6 +6,7 @@ from keywright_console import __version__
 from keywright_console.cli import PROGRAM
 from keywright_console.cli.completion import completion_command
 from keywright_console.cli.deployment import deployment_group
+from keywright_console.cli.ldap import ldap_group
 from keywright_console.cli.license import license_group
 from keywright_console.cli.program import Program
 from keywright_console.cli.server import migrate_command, serve_command
@@ -36,6 +37,7 @@ def group() -> None:
 
 group.add_command(license_group)
 group.add_command(user_group)
+group.add_command(ldap_group)
 group.add_command(deployment_group)
 group.add_command(usage_group)
 group.add_command(serve_command)
