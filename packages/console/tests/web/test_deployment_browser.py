@@ -13,10 +13,9 @@ from keywright_console.licensing.selectors import standing
 from keywright_console.usage.models import DailyCount
 from keywright_console.usage.services.count_day import count_day
 from portal_fixture import portal
-from test_browser import browser, console, visit
 from vendor import DAY, NOON, START
 
-__all__ = ["browser", "console", "portal", "visit"]
+__all__ = ["portal"]
 HERE, LINK, USAGE = "/about/deployment/", "/about/portal/", "/about/usage/"
 
 
