@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from keywright_license import zbase32
 from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.errors import NotFoundError
@@ -44,6 +45,20 @@ def license_file_for(*, actor: Actor, file_id: uuid.UUID) -> LicenseFile:
     if file.license.revoked_at is not None:
         raise LicenseRevokedError
     return file
+
+
+def organization_with(*, user_id: uuid.UUID, license_id: str) -> str | None:
+    """The slug of the user's organization that has the license of this id, as a System Console names it.
+
+    None: no such license, or another organization's, which aren't told apart. Superseded files count: a server may not
+    have the newest yet.
+    """
+    try:
+        file_id = zbase32.decode(license_id)
+    except ValueError:
+        return None
+    mine = LicenseFile.objects.filter(file_id=file_id, license__organization__memberships__user_id=user_id)
+    return mine.values_list("license__organization__slug", flat=True).first()
 
 
 def _file(file_id: uuid.UUID, organization_id: uuid.UUID) -> QuerySet[LicenseFile]:
