@@ -4,6 +4,8 @@ import pytest
 from django.db.utils import ConnectionDoesNotExist
 
 from keywright_console.kit.reports import reports_database
+from keywright_console.users.selectors import activity
+from vendor import NOON
 
 
 def test_without_a_replica_reports_come_from_the_database():
@@ -19,4 +21,6 @@ def test_with_one_they_come_from_it_alone(as_admin, monkeypatch):
         list(as_admin.get("/users/export/").streaming_content)
     with pytest.raises(ConnectionDoesNotExist):
         as_admin.get("/users/?inactive=90")
+    with pytest.raises(ConnectionDoesNotExist):
+        activity(now=NOON)
     assert as_admin.get("/users/").status_code == 200

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from keywright_console.kit.actor import Actor, Permission
 from keywright_console.kit.ids import from_letters, letters
+from keywright_console.kit.reports import reports_database
 from keywright_console.users.errors import UserNotFoundError
 from keywright_console.users.models import ACTIVE_ADMIN, COUNTS, User, UserTotals
 
@@ -88,10 +89,9 @@ def counts() -> Counts:
 
 
 def activity(*, now: datetime) -> Activity:
-    """Users that were active in the last day and the last 31 days."""
-    found = User.objects.filter(COUNTS, last_activity_at__gt=now - MONTH).aggregate(
-        daily=Count("pk", filter=Q(last_activity_at__gt=now - DAY)), monthly=Count("pk")
-    )
+    """Users that were active in the last day and the last 31 days: read by all rows, so from a replica where one is."""
+    lately = User.objects.using(reports_database()).filter(COUNTS, last_activity_at__gt=now - MONTH)
+    found = lately.aggregate(daily=Count("pk", filter=Q(last_activity_at__gt=now - DAY)), monthly=Count("pk"))
     return Activity(**found)
 
 
