@@ -16,7 +16,7 @@ from keywright_console.cli.worker import jobs_group, worker_command
 
 EXIT_CODES = (
     "Exit codes: 0 done, 1 refused (the reason is printed with its code), 2 misused or not configured, 3 the database, "
-    "the directory or the portal can’t be reached, 130 interrupted."
+    "the directory, the portal or the mail server can’t be reached, 130 interrupted."
 )
 
 
@@ -28,7 +28,7 @@ EXIT_CODES = (
 )
 @click.version_option(__version__, message="%(version)s")
 def group() -> None:
-    """The System Console of this server: its users, and the license in force.
+    """The System Console of this server: its users and their directory, its license, and what it tells the vendor.
 
     It works on the database that KEYWRIGHT_CONSOLE_DATABASE_URL names (default: sqlite:///console.sqlite3), and
     reads licenses with the keys of KEYWRIGHT_CONSOLE_TRUSTED_KEYS for the product of KEYWRIGHT_CONSOLE_PRODUCT.
