@@ -7,7 +7,7 @@ os.environ["KEYWRIGHT_CONSOLE_SECRET_KEY"] = "only-for-tests-" * 4
 os.environ["KEYWRIGHT_CONSOLE_PRODUCT"] = "enterprise-edition"
 os.environ["KEYWRIGHT_CONSOLE_PORTAL_URL"] = "https://portal.example"
 os.environ["KEYWRIGHT_CONSOLE_INSECURE_COOKIES"] = "1"
-for name in ("URL", "ALLOWED_HOSTS", "STATIC_ROOT", "BEHIND_PROXY", "TRUSTED_KEYS"):
+for name in ("URL", "REPLICA_URL", "ALLOWED_HOSTS", "STATIC_ROOT", "BEHIND_PROXY", "TRUSTED_KEYS"):
     os.environ.pop(f"KEYWRIGHT_CONSOLE_{name}", None)
 os.environ.pop("KEYWRIGHT_CLOCK_FILE", None)
 
