@@ -69,6 +69,13 @@ SUITES: Final[Mapping[str, Suite]] = {
         databases=(POSTGRESQL,),
         package=CONSOLE,
     ),
+    "demo-key": Suite(
+        files=("tests/licensing/test_production_build.py",),
+        size=7,
+        of="values for every environment variable",
+        databases=(SQLITE,),
+        package=CONSOLE,
+    ),
     "races": Suite(
         files=(
             "tests/orders/test_order_races.py",
