@@ -179,5 +179,6 @@ def test_a_number_that_is_read_and_written_back_comes_twice(issue, monkeypatch):
 def test_a_number_that_does_not_come_back_with_its_transaction_leaves_a_gap(issue, monkeypatch):
     taken = iter(range(1, 100))
     monkeypatch.setattr(issuing, "take_number", lambda prefix, year, **_series: f"{prefix}-{year}-{next(taken):04d}")
-    at_once(in_transactions(issue))
+    for call in in_transactions(issue):  # one after the other: where the undone ones come last there is no gap
+        call()
     assert numbers() != [f"INV-2026-{number:04d}" for number in range(1, len(numbers()) + 1)]

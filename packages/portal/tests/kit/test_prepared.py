@@ -7,13 +7,15 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, F, OuterRef, Q
 from django.test.utils import CaptureQueriesContext
 
 from keywright_portal.accounts.models import Membership, Organization
+from keywright_portal.billing.models import CardTry
+from keywright_portal.billing.services.take_card_try import take_card_try
 from keywright_portal.catalog.models import Price
-from keywright_portal.kit.prepared import PreparedModels, PreparedQuery
+from keywright_portal.kit.prepared import PreparedModels, PreparedQuery, PreparedUpdate
 
 pytestmark = pytest.mark.django_db
 
@@ -125,3 +127,38 @@ def test_a_model_that_was_prepared_can_be_saved(buyer):
     organization.save()
 
     assert Organization.objects.get(pk=buyer.organization.pk).name == "Brightwater Holding"
+
+
+# ---- Changes ---------------------------------------------------------------------------------------------------------
+
+
+def rename(name, organization_id, since):
+    return Organization.objects.filter(pk=organization_id, created_at__gte=since), {"name": name}
+
+
+def test_an_update_changes_what_it_names_and_tells_how_many(buyer, stranger, now):
+    update = PreparedUpdate(rename, str, uuid.UUID, datetime)
+    later, others = now + timedelta(seconds=1), stranger.organization.name
+    assert update("Too late", buyer.organization.pk, later) == 0
+    assert update("Brightwater ' Holding", buyer.organization.pk, now) == 1
+    assert {one.name for one in Organization.objects.all()} == {"Brightwater ' Holding", others}
+
+
+def test_an_update_reckons_with_what_is_there(buyer, now):
+    take_card_try(actor=buyer.actor, address="192.0.2.1", order_id=None, now=now)
+    counted = PreparedUpdate(lambda most: (CardTry.objects.filter(count__lt=most), {"count": F("count") + 1}), int)
+    assert [counted(3), counted(3), counted(3)] == [2, 2, 0]
+    assert {row.count for row in CardTry.objects.all()} == {3}
+
+
+def test_an_update_that_a_constraint_refuses_undoes_the_transaction(buyer, stranger):
+    update = PreparedUpdate(lambda slug, pk: (Organization.objects.filter(pk=pk), {"slug": slug}), str, uuid.UUID)
+
+    @transaction.atomic
+    def both():
+        update("another", buyer.organization.pk)
+        update("another", stranger.organization.pk)
+
+    with pytest.raises(IntegrityError):
+        both()
+    assert not Organization.objects.filter(slug="another").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
@@ -25,10 +26,16 @@ BRANDS: Final = {
 
 def money_in_words(amount: int, currency: str) -> str:
     """`amount` minor units of `currency`, such as €24,000.00 or −€124.93."""
+    return _money_in_words(amount, currency, _locale())
+
+
+@lru_cache(maxsize=1024)
+def _money_in_words(amount: int, currency: str, locale: str) -> str:
+    """Remembered: a purchase says the same few sums on its pages, in its mail and on its invoice."""
     digits = get_currency_precision(currency)
     whole, rest = divmod(abs(amount), 10**digits)
     # Babel formats a string of digits through Decimal: no float, no rounding.
-    text = format_currency(f"{whole}.{rest:0{digits}d}" if digits else str(whole), currency, locale=_locale())
+    text = format_currency(f"{whole}.{rest:0{digits}d}" if digits else str(whole), currency, locale=locale)
     return f"−{text}" if amount < 0 else text
 
 

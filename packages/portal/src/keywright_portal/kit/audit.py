@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from keywright_portal.kit.actor import Actor
+from keywright_portal.kit.insert import insert
 from keywright_portal.kit.models import AuditEntry
 
 _together: Final[ContextVar[list[AuditEntry] | None]] = ContextVar("audit entries written together", default=None)
@@ -42,7 +43,7 @@ def record(
     )
     together = _together.get()
     if together is None:
-        entry.save(force_insert=True)
+        insert(entry)
     else:
         together.append(entry)
 
@@ -56,6 +57,6 @@ def written_together() -> Iterator[None]:
     token = _together.set([])
     try:
         yield
-        AuditEntry.objects.bulk_create(_together.get() or [])
+        insert(*(_together.get() or ()))
     finally:
         _together.reset(token)

@@ -15,13 +15,16 @@ from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar, cast
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import Model, QuerySet, UUIDField
+from django.db.models.sql import Query, UpdateQuery
+from django.db.transaction import mark_for_rollback_on_error
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 Row = TypeVar("Row", bound=Model)
-Value: TypeAlias = uuid.UUID | datetime | str
+Value: TypeAlias = uuid.UUID | datetime | str | int
 _UUIDS: Final = UUIDField()
+_FIRST_NUMBER: Final = 32_700
 _FIRST_MARK: Final = datetime(1907, 1, 1, tzinfo=UTC)
 """Marks stand for the values while the SQL is composed: none of them can be a value of the query's own."""
 
@@ -38,13 +41,21 @@ class _Prepared:
     converters: tuple[tuple[int, Callable[..., Any], Any], ...]
 
     def ask(self, values: Sequence[Value], connection: BaseDatabaseWrapper) -> list[tuple[Any, ...]]:
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self._parameters(values))
+            rows = cursor.fetchall()
+        return [self._as_python(row, connection) for row in rows]
+
+    def change(self, values: Sequence[Value], connection: BaseDatabaseWrapper) -> int:
+        with mark_for_rollback_on_error(using=DEFAULT_DB_ALIAS), connection.cursor() as cursor:
+            cursor.execute(self.sql, self._parameters(values))
+            return int(cursor.rowcount)
+
+    def _parameters(self, values: Sequence[Value]) -> list[Any]:
         parameters = list(self.parameters)
         for place, number, as_driver_takes_it in self.slots:
             parameters[place] = as_driver_takes_it(values[number])
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, parameters)
-            rows = cursor.fetchall()
-        return [self._as_python(row, connection) for row in rows]
+        return parameters
 
     def _as_python(self, row: Sequence[Any], connection: BaseDatabaseWrapper) -> tuple[Any, ...]:
         values = list(row)
@@ -56,9 +67,9 @@ class _Prepared:
 class PreparedQuery:
     """`PreparedQuery(build, UUID, str)(user_id, slug)` gives the rows of `build(user_id, slug)`.
 
-    `build` makes a queryset of `values_list` from values of these types, UUIDs, aware datetimes and strings alone; it
-    must use each, and must not look at them. What changes the SQL itself (a limit, the length of a list) is part of
-    `build`.
+    `build` makes a queryset of `values_list` from values of these types, UUIDs, aware datetimes, strings and numbers
+    alone; it must use each, and must not look at them. What changes the SQL itself (a limit, the length of a list) is
+    part of `build`.
     """
 
     def __init__(self, build: Callable[..., QuerySet[Any, tuple[Any, ...]]], *types: type) -> None:
@@ -70,29 +81,59 @@ class PreparedQuery:
         connection = connections[DEFAULT_DB_ALIAS]
         prepared = self._prepared.get(connection.vendor)
         if prepared is None:
-            prepared = self._prepared[connection.vendor] = self._prepare(connection)
+            prepared = self._prepared[connection.vendor] = _prepare(self._query, self._types, connection)
         return prepared.ask(values, connection)
 
-    def _prepare(self, connection: BaseDatabaseWrapper) -> _Prepared:
-        marks = [_mark(kind, number) for number, kind in enumerate(self._types)]
-        adapters = [_adapter(kind, connection) for kind in self._types]
-        written = {adapt(mark): number for number, (adapt, mark) in enumerate(zip(adapters, marks, strict=True))}
-        compiler = self._build(*marks).query.get_compiler(connection=connection)
-        sql, parameters = compiler.as_sql()
-        slots = {place: written[value] for place, value in enumerate(parameters) if value in written}
-        if set(slots.values()) != set(range(len(marks))):
-            raise ValueError("a prepared query uses each of its values as it is given")
-        columns = [column for column, _sql, _alias in compiler.select]
-        return _Prepared(
-            sql,
-            tuple(parameters),
-            tuple((place, number, adapters[number]) for place, number in slots.items()),
-            tuple(
-                (column, convert, expression)
-                for column, (converters, expression) in compiler.get_converters(columns).items()
-                for convert in converters
-            ),
-        )
+    def _query(self, *values: Value) -> Query:
+        return self._build(*values).query
+
+
+class PreparedUpdate:
+    """`PreparedUpdate(build, datetime, UUID)(now, pk)` is how many rows that changed.
+
+    `build` gives a queryset and what is set in its rows, by field; the rest as with `PreparedQuery`. In the caller's
+    transaction, if there is one. Raises IntegrityError.
+    """
+
+    def __init__(self, build: Callable[..., tuple[QuerySet[Any], dict[str, Any]]], *types: type) -> None:
+        self._build = build
+        self._types = types
+        self._prepared: dict[str, _Prepared] = {}
+
+    def __call__(self, *values: Value) -> int:
+        connection = connections[DEFAULT_DB_ALIAS]
+        prepared = self._prepared.get(connection.vendor)
+        if prepared is None:
+            prepared = self._prepared[connection.vendor] = _prepare(self._query, self._types, connection)
+        return prepared.change(values, connection)
+
+    def _query(self, *values: Value) -> UpdateQuery:
+        rows, changes = self._build(*values)
+        query = cast("UpdateQuery", rows.order_by().query.chain(UpdateQuery))
+        query.add_update_values(changes)
+        return query
+
+
+def _prepare(build: Callable[..., Query], types: Sequence[type], connection: BaseDatabaseWrapper) -> _Prepared:
+    marks = [_mark(kind, number) for number, kind in enumerate(types)]
+    adapters = [_adapter(kind, connection) for kind in types]
+    written = {adapt(mark): number for number, (adapt, mark) in enumerate(zip(adapters, marks, strict=True))}
+    compiler = build(*marks).get_compiler(connection=connection)
+    sql, parameters = compiler.as_sql()
+    slots = {place: written[value] for place, value in enumerate(parameters) if value in written}
+    if set(slots.values()) != set(range(len(marks))):
+        raise ValueError("a prepared query uses each of its values as it is given")
+    columns = [column for column, _sql, _alias in compiler.select or ()]
+    return _Prepared(
+        sql,
+        tuple(parameters),
+        tuple((place, number, adapters[number]) for place, number in slots.items()),
+        tuple(
+            (column, convert, expression)
+            for column, (converters, expression) in compiler.get_converters(columns).items()
+            for convert in converters
+        ),
+    )
 
 
 class PreparedModels(Generic[Row]):
@@ -164,6 +205,8 @@ def _part(model: type[Model], path: str) -> _Part:
 def _mark(kind: type, number: int) -> Value:
     if kind is uuid.UUID:
         return uuid.UUID(int=number + 1)
+    if kind is int:
+        return _FIRST_NUMBER + number
     if kind is str:
         return f"the value of place {number}"
     return _FIRST_MARK + timedelta(days=number)
@@ -171,8 +214,8 @@ def _mark(kind: type, number: int) -> Value:
 
 def _adapter(kind: type, connection: BaseDatabaseWrapper) -> Callable[[Any], Any]:
     """What makes of a value of this type what the database's driver takes."""
-    if kind is str:
-        return str
+    if kind in {str, int}:
+        return cast("Callable[[Any], Any]", kind)
     if kind is uuid.UUID:
         return partial(_UUIDS.get_db_prep_value, connection=connection)
     return connection.ops.adapt_datetimefield_value

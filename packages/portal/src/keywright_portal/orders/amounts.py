@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from keywright_portal.domain.pricing import Quote, QuoteLine
+from keywright_portal.kit.insert import insert
 from keywright_portal.orders.models import Order, OrderLine
 
 
@@ -30,7 +31,7 @@ def write_lines(order: Order, quote: Quote) -> None:
         return
     if kept:
         order.lines.all().delete()
-    OrderLine.objects.bulk_create(OrderLine(order=order, **fields) for fields in wanted)
+    insert(*(OrderLine(order=order, **fields) for fields in wanted))
 
 
 def _fields(line: QuoteLine, *, position: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from keywright_portal.billing.services.record_payment import MoneyReceived, paym
 from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.ids import uuid7
+from keywright_portal.kit.insert import insert
 
 if TYPE_CHECKING:
     from keywright_portal.accounts.models import Organization
@@ -111,12 +112,12 @@ def issue_invoice(
     )
     payment = None if received is None else payment_row(invoice=invoice, received=received, position=1, now=now)
     invoice.pdf = typeset_invoice(invoice=invoice, lines=rows, payment=payment)
-    invoice.save(force_insert=True)
+    insert(invoice)
     for row in rows:
         row.invoice = invoice
-    InvoiceLine.objects.bulk_create(rows)
+    insert(*rows)
     if payment is not None:
-        payment.save(force_insert=True)
+        insert(payment)
     audit.record(
         actor=actor,
         action="invoice.issued",

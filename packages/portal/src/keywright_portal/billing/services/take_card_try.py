@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from keywright_portal.billing.errors import TooManyCardTriesError
 from keywright_portal.billing.models import CardTry
 from keywright_portal.kit.actor import Actor
+from keywright_portal.kit.prepared import PreparedUpdate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,8 +87,17 @@ def add_one(row: CardTry, *, most: int) -> bool:
 
     One statement, so that two at once can't both be the last.
     """
-    same = CardTry.objects.filter(limit=row.limit, subject=row.subject, window_ends_at=row.window_ends_at)
-    return same.filter(count__lt=most).update(count=F("count") + 1) > 0
+    return _ADD_ONE(row.limit, row.subject, row.window_ends_at, most) > 0
+
+
+def _below(
+    limit: str, subject: str, window_ends_at: datetime, most: int
+) -> tuple[QuerySet[CardTry], dict[str, object]]:
+    same = CardTry.objects.filter(limit=limit, subject=subject, window_ends_at=window_ends_at)
+    return same.filter(count__lt=most), {"count": F("count") + 1}
+
+
+_ADD_ONE: Final = PreparedUpdate(_below, str, str, datetime, int)
 
 
 def forget_past_tries(*, now: datetime) -> int:

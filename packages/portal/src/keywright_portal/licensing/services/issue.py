@@ -20,6 +20,7 @@ from keywright_portal.domain.term import EXPIRY_MARGIN
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import uuid7
+from keywright_portal.kit.insert import insert
 from keywright_portal.licensing.errors import CannotSignError, LicenseRevokedError
 from keywright_portal.licensing.issuing_keys import active_keys, choose_key
 from keywright_portal.licensing.models import IssueLogEntry, IssueLogHead, License, LicenseFile, SigningKey
@@ -86,7 +87,7 @@ def issue_license(*, grant: Grant, actor: Actor, now: datetime) -> tuple[License
         _sign(grant, row, claims=claims, file_id=file_id, form=kl.Format(name), position=position, keys=keys, now=now)
         for position, name in enumerate(grant.product.formats)
     )
-    LicenseFile.objects.bulk_create(files)
+    insert(*files)
     append_to_log(files, now=now)
     audit.record(
         actor=actor,
@@ -191,7 +192,7 @@ def append_to_log(files: Sequence[LicenseFile], *, now: datetime) -> None:
         entry.hash = entry_hash(entry)
         entries.append(entry)
         head.sequence, head.hash = entry.sequence, entry.hash
-    IssueLogEntry.objects.bulk_create(entries)
+    insert(*entries)
     head.save(force_update=True)
 
 

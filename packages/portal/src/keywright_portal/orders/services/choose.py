@@ -12,6 +12,7 @@ from keywright_portal.accounts.models import Organization
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.ids import reference
+from keywright_portal.kit.insert import insert
 from keywright_portal.orders.amounts import set_amounts, write_lines
 from keywright_portal.orders.coupons import coupon_for, give_back_use
 from keywright_portal.orders.errors import OrderChangedError
@@ -82,7 +83,10 @@ def _write(*, organization: Organization, choice: PricedChoice, actor: Actor, no
     order.coupon = choice.coupon
     set_amounts(order, taxed.quote)
     order.updated_at = now
-    order.save()
+    if before is None:
+        insert(order)
+    else:
+        order.save()
     order.add_ons.set([offered.add_on for offered in choice.add_ons])
     write_lines(order, taxed.quote)
     audit.record(

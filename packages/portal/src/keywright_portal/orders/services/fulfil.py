@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
 
 from keywright_portal.billing.balances import balance
 from keywright_portal.billing.models import Invoice, Payment
@@ -19,7 +18,8 @@ from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.kit.ids import reference
-from keywright_portal.kit.prepared import PreparedQuery
+from keywright_portal.kit.prepared import PreparedQuery, PreparedUpdate
+from keywright_portal.orders.attempts import attempts_of
 from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.models import Order, OrderState, PaymentAttempt, PaymentProblem
 from keywright_portal.orders.selectors import MISMATCH
@@ -35,6 +35,16 @@ SECOND_PAYMENT: Final = "second_payment"
 
 _OF_INTENT: Final = PreparedQuery(
     lambda intent_id: PaymentAttempt.objects.filter(intent_id=intent_id).order_by().values_list("order_id"), str
+)
+
+_CLOSE: Final = PreparedUpdate(
+    lambda now, intent_id, order_id: (
+        PaymentAttempt.objects.filter(order_id=order_id, closed_at=None),
+        {"closed_at": now, "intent_id": intent_id},
+    ),
+    datetime,
+    str,
+    uuid.UUID,
 )
 
 
@@ -66,7 +76,7 @@ def fulfil(*, intent: PaymentIntent, actor: Actor, now: datetime) -> Order | Non
             _see_that_it_is_known(order, intent=intent, actor=actor, now=now)
             return order
         vendor = catalog.vendor()
-        attempts = list(order.attempts.filter(Q(intent_id=intent.id) | Q(intent_id=None)))
+        attempts = [attempt for attempt in attempts_of(order.pk) if attempt.intent_id in (intent.id, None)]
         invoice = _invoice_sent(order)
         if not _matches(order, intent=intent, attempts=attempts, invoice=invoice):
             _hold(order, intent=intent, vendor=vendor, actor=actor, now=now)
@@ -150,7 +160,7 @@ def _complete(
     finish(order=order, before=before, invoice=invoice, provided=provided, actor=actor, now=now)
     if intent.card is not None and any(one.save_card for one in attempts if one.intent_id == intent.id):
         keep_card(organization=order.organization, card=intent.card, actor=actor, now=now)
-    order.attempts.filter(closed_at=None).update(closed_at=now, intent_id=intent.id)
+    _CLOSE(now, intent.id, order.pk)
     announce.license_ready(order=order, provided=provided, invoice=invoice, vendor=vendor, now=now)
 
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.kit.ids import reference
+from keywright_portal.orders.attempts import attempts_of
 from keywright_portal.orders.models import Order, OrderState, PaymentProblem
 from keywright_portal.orders.selectors import order_for
 from keywright_portal.orders.services.fulfil import fulfil
@@ -31,11 +32,11 @@ def record_problem(
     """
     actor.require(Permission.ORDER)
     order = order_for(actor=actor, order_id=order_id)
-    attempt = order.attempts.exclude(intent_id=None).order_by("-number").first()
-    if attempt is None or attempt.intent_id is None:
+    intents = [attempt.intent_id for attempt in attempts_of(order.pk) if attempt.intent_id is not None]
+    if not intents:
         return _keep(order=order, failure=NOT_CONFIRMED, actor=actor, now=now)
     try:
-        intent = gateway.get_intent(intent_id=attempt.intent_id)
+        intent = gateway.get_intent(intent_id=intents[-1])
     except GatewayError as error:
         failure = PaymentFailure(code=UNREACHABLE, message=error.provider_message)
         return _keep(order=order, failure=failure, actor=actor, now=now, reopen=False)

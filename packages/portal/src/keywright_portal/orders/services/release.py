@@ -8,6 +8,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from keywright_portal.kit.actor import Actor
+from keywright_portal.orders.attempts import open_attempt
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import Order, PaymentAttempt
 from keywright_portal.orders.services.fulfil import fulfil
@@ -23,7 +24,7 @@ class PaymentBegunError(Exception):
 
 def require_released(order: Order) -> None:
     """Raise PaymentBegunError where the order has an open attempt. The caller holds its lock, so none comes now."""
-    if order.attempts.filter(closed_at=None).exists():
+    if open_attempt(order.pk) is not None:
         raise PaymentBegunError
 
 
@@ -33,7 +34,7 @@ def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now:
     No transaction may be open. If the intent can't be cancelled because it was paid, the order is fulfilled and
     OrderChangedError raised. One that is still in the bank's hands can't be let go: OrderChangedError too.
     """
-    attempt = PaymentAttempt.objects.filter(order=order, closed_at=None).first()
+    attempt = open_attempt(order.pk)
     if attempt is None:
         return
     if attempt.intent_id is None:

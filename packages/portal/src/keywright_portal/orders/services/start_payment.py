@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -12,7 +13,9 @@ from keywright_portal.billing.services.ensure_payer import ensure_payer
 from keywright_portal.domain.money import Money
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
+from keywright_portal.kit.prepared import PreparedUpdate
 from keywright_portal.orders.agreement import agree, check_completion
+from keywright_portal.orders.attempts import attempts_of, open_attempt
 from keywright_portal.orders.completion import BillingDetails, Completion
 from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedError
 from keywright_portal.orders.locking import lock_order
@@ -48,7 +51,7 @@ def start_payment(
     order = order_for(actor=actor, order_id=order_id)
     priced = check_completion(order=order, completion=completion)
     customer_id = ensure_payer(organization=order.organization, gateway=gateway)
-    begun = order.attempts.filter(closed_at=None).first() if order.is_unfinished else None
+    begun = open_attempt(order.pk) if order.is_unfinished else None
     if begun is not None and (begun.save_card, begun.amount) != (completion.save_card, priced.quote.gross.amount):
         release_payment(order=order, actor=actor, gateway=gateway, now=now)
     attempt = _join(order_id=order.pk, completion=completion, actor=actor, now=now)
@@ -65,11 +68,21 @@ def start_payment(
         save_card=attempt.save_card,
         idempotency_key=f"order:{order.pk}:attempt:{attempt.number}",
     )
-    if not PaymentAttempt.objects.filter(pk=attempt.pk, closed_at=None).update(intent_id=intent.id):
+    if not _KEEP_INTENT(intent.id, attempt.pk):
         # The order was changed or discarded while the provider was asked: this intent must never be charged.
         gateway.cancel_intent(intent_id=intent.id)
         raise OrderChangedError(_("This order was changed in another window. Check the total, then complete it here."))
     return intent
+
+
+_KEEP_INTENT: Final = PreparedUpdate(
+    lambda intent_id, attempt_id: (
+        PaymentAttempt.objects.filter(pk=attempt_id, closed_at=None),
+        {"intent_id": intent_id},
+    ),
+    str,
+    uuid.UUID,
+)
 
 
 def _join(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: datetime) -> PaymentAttempt:
@@ -91,13 +104,14 @@ def _begin(*, order_id: uuid.UUID, completion: Completion, actor: Actor, now: da
         )
     order.payment_way = PaymentWay.CARD
     order.save()
-    attempt = order.attempts.filter(closed_at=None).first()
+    attempts = attempts_of(order.pk)
+    attempt = next((one for one in attempts if one.closed_at is None), None)
     if attempt is not None and (attempt.amount, attempt.currency) != (order.gross, order.currency):
         raise OrderChangedError(_("A payment of another sum is under way for this order. Discard it and begin anew."))
     if attempt is None:
         attempt = PaymentAttempt.objects.create(
             order=order,
-            number=order.attempts.count() + 1,
+            number=len(attempts) + 1,
             amount=order.gross,
             currency=order.currency,
             save_card=completion.save_card,

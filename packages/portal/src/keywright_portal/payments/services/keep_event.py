@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from keywright_portal.kit.insert import insert
 from keywright_portal.payments.gateway import GatewayEvent
 from keywright_portal.payments.models import ProviderEvent
 
@@ -15,7 +16,7 @@ def keep_event(*, event: GatewayEvent, now: datetime) -> bool:
     row = ProviderEvent(id=event.id, type=event.type, object_id=event.object_id, received_at=now)
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            insert(row)
     except IntegrityError:
         return False
     return True

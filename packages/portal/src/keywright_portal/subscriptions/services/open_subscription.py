@@ -12,6 +12,7 @@ from keywright_portal.domain.money import Money
 from keywright_portal.domain.term import term_span
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
+from keywright_portal.kit.insert import insert
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription, Term
 
 
@@ -33,10 +34,8 @@ def open_subscription(
     """
     anchor = now.date()
     span = term_span(anchor=anchor, number=1)
-    subscription = Subscription.objects.create(
-        organization=organization, product_id=plan.product_id, anchor=anchor, created_at=now
-    )
-    term = Term.objects.create(
+    subscription = Subscription(organization=organization, product_id=plan.product_id, anchor=anchor, created_at=now)
+    term = Term(
         subscription=subscription,
         number=1,
         starts_at=span.starts_at,
@@ -46,11 +45,13 @@ def open_subscription(
         price_per_user=price_per_user.amount,
         currency=price_per_user.currency,
     )
+    insert(subscription)
+    insert(term)
     # Not `set`, which first asks what a term has that was made a moment ago.
     Term.add_ons.through.objects.bulk_create(
         Term.add_ons.through(term_id=term.pk, addon_id=add_on.pk) for add_on in add_ons
     )
-    SeatLedgerEntry.objects.create(term=term, seats=seats, cause_id=cause_id, created_at=now)
+    insert(SeatLedgerEntry(term=term, seats=seats, cause_id=cause_id, created_at=now))
     audit.record(
         actor=actor,
         action="subscription.opened",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from django import forms
+from django.utils.choices import BaseChoiceIterator
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -12,13 +13,26 @@ from keywright_look.forms import LongSelect
 from keywright_portal.orders.completion import BillingDetails, Completion
 from keywright_portal.orders.models import PaymentWay
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 LENGTHS: Final = {"name": 120, "street": 200, "postal_code": 20, "city": 100, "vat_number": 30}
 """Characters, as the organization's own columns hold."""
 LONGEST_PURCHASE_ORDER: Final = 60
 """Characters, as the order's column holds."""
 
 
-_COUNTRIES: Final = (("", _("Choose…")), *countries)
+class FixedChoices(BaseChoiceIterator):
+    """Choices that never change: a list of them would be copied with each form, and a function asked anew."""
+
+    def __init__(self, *choices: tuple[str, Any]) -> None:
+        self._choices = choices
+
+    def __iter__(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._choices)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
 
 def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) -> forms.CharField:
@@ -30,7 +44,7 @@ def _text(field: str, autocomplete: str, *, required: bool = True, **more: Any) 
 class TaxForm(forms.Form):
     """The part of the billing details that the total follows."""
 
-    country = forms.ChoiceField(choices=lambda: _COUNTRIES[1:], required=False)
+    country = forms.ChoiceField(choices=FixedChoices(*countries), required=False)
     vat_number = forms.CharField(max_length=LENGTHS["vat_number"], required=False)
 
     @property
@@ -49,8 +63,7 @@ class BillingForm(forms.Form):
     name = _text("name", "organization", label=_("Organization"))
     country = forms.ChoiceField(
         label=_("Country"),
-        # A function, since a list of choices is copied with each form.
-        choices=lambda: _COUNTRIES,
+        choices=FixedChoices(("", _("Choose…")), *countries),
         widget=LongSelect(attrs={"autocomplete": "country"}),
         error_messages={"required": _("Choose your country.")},
     )
