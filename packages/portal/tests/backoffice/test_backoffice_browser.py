@@ -19,6 +19,7 @@ from playwright.sync_api import Page, sync_playwright
 from keywright_portal.backoffice.links import detail_url, list_url
 from keywright_portal.billing.models import BankTransfer, Dispute, Invoice, Payment, Refund
 from keywright_portal.kit.models import AuditEntry
+from keywright_portal.licensing.models import RevocationBundle, SigningKey
 from keywright_portal.orders.models import Order
 
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
@@ -85,7 +86,8 @@ def some_pages(purchase):
         list_url(AuditEntry),
         detail_url(Order, purchase.order.pk),
         detail_url(type(purchase.ticket), purchase.ticket.pk),
-        *(list_url(model) for model in (BankTransfer, Refund, Dispute)),
+        *(list_url(model) for model in (BankTransfer, Refund, Dispute, SigningKey, RevocationBundle)),
+        detail_url(SigningKey, SigningKey.objects.get(algorithm="Ed25519").pk),
         *(detail_url(model, model.objects.get().pk) for model in (Invoice, Payment, BankTransfer, Refund, Dispute)),
         reverse("admin:billing_payment_refund", args=[Payment.objects.get().pk]),
         reverse("admin:billing_banktransfer_receive"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Final
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -20,6 +21,14 @@ from keywright_portal.licensing.models import LicenseFile, Reissue, RevocationBu
 
 def _key(row: SigningKey | RootKey) -> SafeString | str:
     return code(row.kid)
+
+
+CAPTION: Final = 12
+"""Letters of a key in a headline: enough to tell keys apart, and it fits a phone. The whole stands below."""
+
+
+def _caption(row: SigningKey | RootKey) -> str:
+    return f"{row.kid[:CAPTION]}…"
 
 
 def _state(row: SigningKey) -> str:
@@ -66,6 +75,9 @@ class SigningKeyPage(Page[SigningKey]):
     search_fields = ("kid", "product")
     ordering = ("-created_at",)
 
+    def caption(self, row: SigningKey) -> str:
+        return _caption(row)
+
     def tables(self, row: SigningKey) -> Sequence[Table]:
         files = LicenseFile.objects.filter(kid=row.kid).defer("content").order_by("-issued_at", "-pk")[:NEWEST]
         runs = Reissue.objects.filter(kid=row.kid)
@@ -104,6 +116,9 @@ class RootKeyPage(Page[RootKey]):
     facts = (*list_display, column(_l("Public key"), "public_jwk"))
     search_fields = ("kid",)
     ordering = ("-created_at",)
+
+    def caption(self, row: RootKey) -> str:
+        return _caption(row)
 
     def tables(self, row: RootKey) -> Sequence[Table]:
         keys = SigningKey.objects.filter(root_kid=row.kid).order_by("-created_at", "pk")[:NEWEST]
