@@ -9,7 +9,6 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from keywright_console.config import environment
-from keywright_console.licensing.trust import anchor
 
 
 def _application() -> WSGIHandler:
@@ -17,6 +16,8 @@ def _application() -> WSGIHandler:
     if not environment.SECRET_KEY:
         raise ImproperlyConfigured("KEYWRIGHT_CONSOLE_SECRET_KEY is not set. Give it 50 random characters.")
     application = get_wsgi_application()
+    from keywright_console.licensing.trust import anchor  # noqa: PLC0415 - it needs models, which stand only now
+
     anchor()
     return application
 
