@@ -9,7 +9,6 @@ from threading import Event, RLock, Timer
 import pytest
 from django.db import transaction
 from purchases import DETAILS
-from trial_size import trial_size
 
 from gateway_double import GatewayDouble
 from keywright_portal.accounts.models import Membership, Role, User
@@ -28,6 +27,7 @@ from keywright_portal.orders.services.fulfil import fulfil_intent
 from keywright_portal.orders.services.place_on_invoice import place_on_invoice
 from keywright_portal.payments.gateway import IntentState
 from racing import at_once, meeting, without_row_locks, without_uniqueness
+from trial_size import trial_size
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_keys")]
 

@@ -6,7 +6,6 @@ import pytest
 from django.db import IntegrityError
 from django_q.models import OrmQ
 from purchases import PAID, portal, result_of, run_task, tell, work
-from trial_size import trial_size
 
 from keywright_portal.api import webhook
 from keywright_portal.billing.models import Invoice, Payment
@@ -18,6 +17,7 @@ from keywright_portal.orders.services import fulfil as fulfilment
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription
 from racing import at_once, without_row_locks, without_uniqueness
+from trial_size import trial_size
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_keys")]
 

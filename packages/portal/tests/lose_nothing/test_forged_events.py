@@ -11,12 +11,12 @@ import time
 
 import pytest
 from django.test import Client
-from trial_size import trial_size
 
 from keywright_portal.payments import gateway as gateways
 from keywright_portal.payments.gateway import EventSignatureError
 from keywright_portal.payments.models import ProviderEvent
 from keywright_portal.payments.stripe_gateway import EVENT_TOLERANCE, StripeGateway
+from trial_size import trial_size
 
 NUMBER = trial_size(short=3_000)
 BY_THE_VIEW = 20

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 from till import Till
-from trial_size import trial_size
 
 from keywright_portal.billing.models import RefundState
 from keywright_portal.orders.services import settle_refund
 from keywright_portal.payments.gateway import RefundOutcome
+from trial_size import trial_size
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("default_catalog", "signing_keys")]
 

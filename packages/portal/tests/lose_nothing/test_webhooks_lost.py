@@ -11,7 +11,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import stripe
 from purchases import PAID, result_of, work
-from trial_size import trial_size
 
 from keywright_portal.billing.models import CreditNote, Dispute, DisputeState, Invoice, Refund, RefundState
 from keywright_portal.jobs.schedule import JOBS
@@ -21,6 +20,7 @@ from keywright_portal.orders.models import Order, OrderState
 from keywright_portal.payments.stripe_gateway import StripeGateway
 from simulator import simulator, simulator_process  # noqa: F401 (fixtures)
 from stripe_description import checked_http_client
+from trial_size import trial_size
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_keys")]
 
