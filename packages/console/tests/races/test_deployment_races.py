@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 
+from at_once import together
 from conftest import make_user
 from deployment_acts import install
 from keywright_console.deployment.licensed import file_of, licensed
@@ -18,7 +18,6 @@ from keywright_console.deployment.services.hold_key import hold_key
 from keywright_console.deployment.services.make_request import make_request
 from keywright_console.deployment.services.release import release
 from keywright_console.kit.actor import SHELL
-from keywright_console.kit.errors import ConsoleError
 from keywright_console.usage.models import DailyCount
 from keywright_console.usage.services import count_day as count_module
 from keywright_console.usage.services.count_day import count_day
@@ -29,29 +28,6 @@ from vendor import DAY, NOON
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10
 NODES = 3
-PATIENCE = 20  # seconds until a barrier gives up, so that a mistake is a failure and not a hang
-
-
-def together(*tasks):
-    """Run the tasks at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(tasks))
-    results = [None] * len(tasks)
-
-    def run(place, task):
-        try:
-            barrier.wait(PATIENCE)
-            results[place] = task()
-        except (ConsoleError, IntegrityError) as error:
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, task)) for place, task in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @contextmanager

@@ -5,11 +5,10 @@ from __future__ import annotations
 import threading
 
 import pytest
-from django.db import connections
 
+from at_once import together
 from conftest import make_user
 from directory_fixtures import certificates, connected, licensed, slapd, values
-from keywright_console.directory.errors import SyncRunningError
 from keywright_console.directory.models import SyncRun
 from keywright_console.directory.services import synchronize as module
 from keywright_console.kit.actor import SHELL
@@ -22,30 +21,6 @@ from vendor import NOON
 
 __all__ = ["certificates", "connected", "licensed", "slapd", "values"]
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 30  # seconds
-
-
-def together(*tasks):
-    """Run the tasks at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(tasks))
-    results = [None] * len(tasks)
-
-    def run(place, task):
-        try:
-            barrier.wait(PATIENCE)
-            results[place] = task()
-        except SyncRunningError as error:
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, task)) for place, task in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE)
-    assert not any(thread.is_alive() for thread in threads)
-    return results
 
 
 def one_by_one(change, users):

@@ -9,12 +9,12 @@ import threading
 from contextlib import contextmanager
 
 import pytest
-from django.db import IntegrityError, connection, connections
+from django.db import connection
 
+from at_once import PATIENCE, together
 from conftest import PASSWORD, make_user
 from keywright_console.kit import installation as installation_module
 from keywright_console.kit.actor import SHELL
-from keywright_console.kit.errors import ConsoleError
 from keywright_console.kit.installation import installation
 from keywright_console.kit.models import AuditRow
 from keywright_console.licensing.models import InstalledLicense
@@ -28,29 +28,6 @@ from vendor import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 10
-PATIENCE = 20  # seconds until a barrier gives up, so that a mistake is a failure and not a hang
-
-
-def together(*tasks):
-    """Run the tasks at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(tasks))
-    results = [None] * len(tasks)
-
-    def run(place, task):
-        try:
-            barrier.wait(PATIENCE)
-            results[place] = task()
-        except (ConsoleError, IntegrityError) as error:
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, task)) for place, task in enumerate(tasks)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 @contextmanager
