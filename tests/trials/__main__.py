@@ -11,8 +11,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
@@ -31,7 +34,9 @@ from trials.suites import POSTGRESQL, SQLITE, SUITES, run_suite  # noqa: E402
 ROUNDS: Final = 5
 BUYERS: Final = len(POINTS) * ROUNDS + 1
 """An installation's: enough for all rounds and the twin, should other lanes not start."""
-NAMES: Final = ("kill", *SUITES, *license_suites.NAMES)
+NAMES: Final = ("kill", *license_suites.NAMES, *SUITES)
+LANES: Final = 2
+"""Trials of one process at a time: a core each."""
 
 
 def kill(*, folder: Path, server: str) -> Iterator[Result]:
@@ -69,6 +74,34 @@ def suite(name: str) -> Callable[..., Iterator[Result]]:
     return run
 
 
+def takes_every_core(name: str) -> bool:
+    """Whether it runs on both databases side by side; the others are one process each."""
+    return name == "kill" or (name in SUITES and len(SUITES[name].databases) > 1)
+
+
+class Table:
+    """A line a result, told as it comes and all together at the end. Trials side by side share it."""
+
+    def __init__(self) -> None:
+        self.failed, self.lines, self._one_by_one = 0, list[str](), Lock()
+
+    def play(self, name: str, *, folder: Path, server: str) -> None:
+        """Run a trial to its end."""
+        run = kill if name == "kill" else suite(name)
+        since = time.monotonic()
+        for result in run(folder=folder, server=server):
+            with self._one_by_one:
+                self._tell(name, result, seconds=time.monotonic() - since)
+
+    def _tell(self, name: str, result: Result, *, seconds: float) -> None:
+        self.failed += not result.held
+        verdict = "held" if result.held else "FAILED"
+        self.lines.append(f"{name:<16} {verdict:<8} {seconds:>8.0f}  {result.what}: {result.told}")
+        print(self.lines[-1], flush=True)
+        if result.output:
+            print(result.output, file=sys.stderr)
+
+
 def main() -> int:
     """A line a trial; the exit status is the number of those that failed."""
     names = sys.argv[1:] or list(NAMES)
@@ -81,20 +114,16 @@ def main() -> int:
         print(f"{POSTGRES_VARIABLE} is not set. Run `make trials`, which starts a server, or name one.")
         return 2
     print(f"{'trial':<16} {'outcome':<8} {'seconds':>8}  what", flush=True)
-    failed, began, lines = 0, time.monotonic(), []
+    table, began = Table(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="keywright-trials-") as folder:
-        for name in names:
-            run = kill if name == "kill" else suite(name)
-            since = time.monotonic()
-            for result in run(folder=Path(folder), server=server):
-                failed += not result.held
-                verdict = "held" if result.held else "FAILED"
-                lines.append(f"{name:<16} {verdict:<8} {time.monotonic() - since:>8.0f}  {result.what}: {result.told}")
-                print(lines[-1], flush=True)
-                if result.output:
-                    print(result.output, file=sys.stderr)
-    print(f"\n{chr(10).join(lines)}\n\n{failed} failed, {(time.monotonic() - began) / 60:.0f} minutes")
-    return failed
+        play = partial(table.play, folder=Path(folder), server=server)
+        for name in filter(takes_every_core, names):
+            play(name)
+        with ThreadPoolExecutor(LANES) as lanes:
+            # The list takes what a lane raised out of it.
+            list(lanes.map(play, [name for name in names if not takes_every_core(name)]))
+    print(f"\n{chr(10).join(table.lines)}\n\n{table.failed} failed, {(time.monotonic() - began) / 60:.0f} minutes")
+    return table.failed
 
 
 if __name__ == "__main__":
