@@ -22,7 +22,7 @@ ROUNDS: Final = int(os.environ.get("KEYWRIGHT_RACE_ROUNDS", "3"))
 AT_ONCE: Final = 6
 """Threads: more than there are cores, few enough that each has a connection."""
 WAIT_SECONDS: Final = 60.0
-MEETING_SECONDS: Final = 5.0
+MEETING_SECONDS: Final = 10.0
 """How long the first waits at a meeting point for the others: a busy machine is slow, and with a guard none comes."""
 WHY_DESELECTED: Final = "tests deselected: without PostgreSQL's row locks and concurrent writers they couldn't fail"
 
@@ -80,7 +80,10 @@ def at_once(calls: Sequence[Callable[[], Any]], *, expect: tuple[type[Exception]
 
 
 def meeting(call: Callable[..., Any], *, of: int) -> Callable[..., Any]:
-    """`call`, which waits until `of` threads have come to it: each has read what the others will change."""
+    """`call`, which waits until `of` threads have come to it: what each read until then the others will change.
+
+    Where `call` is itself what reads, take `reading`.
+    """
     together = threading.Barrier(of)
 
     def wait_and_call(*arguments: Any, **named: Any) -> Any:
@@ -89,6 +92,19 @@ def meeting(call: Callable[..., Any], *, of: int) -> Callable[..., Any]:
         return call(*arguments, **named)
 
     return wait_and_call
+
+
+def reading(call: Callable[..., Any], *, of: int) -> Callable[..., Any]:
+    """`call`, which returns once `of` threads have read what it reads, so that none reads what another changed."""
+    together = threading.Barrier(of)
+
+    def call_and_wait(*arguments: Any, **named: Any) -> Any:
+        found = call(*arguments, **named)
+        with suppress(threading.BrokenBarrierError):
+            together.wait(MEETING_SECONDS)
+        return found
+
+    return call_and_wait
 
 
 def without_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from keywright_portal.kit.actor import Actor, system
 from keywright_portal.licensing import signing
 from keywright_portal.licensing.services.create_keys import create_keys
 
-pytest_plugins = ["racing", "emptying"]
+pytest_plugins = ["racing", "emptying", "in_chromium"]
 
 NOW = datetime(2026, 3, 12, 9, 30, tzinfo=UTC)
 CATALOG = Path(keywright_portal.catalog.__file__).parent / "default.toml"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,10 +10,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib import admin
-from django.db import connection
 from django.urls import reverse
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
+from in_chromium import WCAG
 from keywright_portal.backoffice.links import detail_url, list_url
 from keywright_portal.billing.models import BankTransfer, Dispute, Invoice, Payment, Refund
 from keywright_portal.kit.models import AuditEntry
@@ -23,10 +21,8 @@ from keywright_portal.licensing.models import RevocationBundle, SigningKey
 from keywright_portal.orders.models import Order
 
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
-CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 MODELS = [model for model, _ in admin.site.pages()]
 PATIENCE_MS = 15_000
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 
 @dataclass
@@ -38,23 +34,14 @@ class Seen:
 
 
 @pytest.fixture
-def look(office, live_server, monkeypatch):
-    """A page in a window of a width and a theme, signed in as staff. From then on the test asks the database no more.
-
-    A browser that is open means a running loop, in which Django would open a connection that nobody closes.
-    """
-    # The server's threads let go of the database after each request, or PostgreSQL can't drop it in the end.
-    monkeypatch.setitem(connection.settings_dict, "CONN_MAX_AGE", 0)
-    path = os.environ.get("KEYWRIGHT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "The back office is tested in Chromium: install it first."
+def look(chromium, office, live_server):
+    """A page in a window of a width and a theme, signed in as staff."""
     cookie = office.cookies[settings.SESSION_COOKIE_NAME]
     with ExitStack() as opened:
 
         def _look(width, scheme) -> Seen:
-            playwright = opened.enter_context(sync_playwright())
-            browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-            opened.callback(browser.close)
-            context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+            opened.callback(context.close)
             context.set_default_timeout(PATIENCE_MS)
             context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
             seen = Seen(context.new_page(), live_server.url)

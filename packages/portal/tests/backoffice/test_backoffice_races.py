@@ -15,7 +15,7 @@ from keywright_portal.kit.actor import system
 from keywright_portal.kit.models import AuditEntry
 from keywright_portal.orders.handled import Mark
 from keywright_portal.orders.services import mark_handled as marking
-from racing import AT_ONCE, ROUNDS, at_once, meeting, without_row_locks
+from racing import AT_ONCE, ROUNDS, at_once, reading, without_row_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -108,6 +108,6 @@ def test_what_is_noted_many_times_at_once_is_noted_once(dispute, now):
 @pytest.mark.postgresql_only
 def test_without_the_rows_lock_it_is_noted_more_than_once(dispute, now, monkeypatch):
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(marking, "mark_of", meeting(marking.mark_of, of=AT_ONCE))
+    monkeypatch.setattr(marking, "mark_of", reading(marking.mark_of, of=AT_ONCE))
     assert at_once([lambda: mark(dispute, now)] * AT_ONCE).count(True) > 1
     assert connection.vendor == "postgresql"

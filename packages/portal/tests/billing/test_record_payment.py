@@ -17,7 +17,7 @@ from keywright_portal.billing.services.record_payment import MoneyReceived, reco
 from keywright_portal.domain.money import Money
 from keywright_portal.kit.actor import system
 from keywright_portal.kit.models import AuditEntry
-from racing import AT_ONCE, ROUNDS, at_once, meeting, without_row_locks, without_uniqueness
+from racing import AT_ONCE, ROUNDS, at_once, reading, without_row_locks, without_uniqueness
 
 GROSS = 2_040_000
 
@@ -159,7 +159,7 @@ def test_transfers_at_once_never_pay_more_than_is_owed(issue, record):
 def test_without_the_invoices_lock_more_is_taken_than_is_owed(issue, record, monkeypatch):
     invoice = issue()
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(recording, "balance", meeting(recording.balance, of=2))
+    monkeypatch.setattr(recording, "balance", reading(recording.balance, of=2))
     with without_triggers(Invoice), without_uniqueness((Payment, "position")):
         at_once([lambda: record(invoice, transfer(GROSS))] * 2)
         assert balance(invoice).paid == 2 * GROSS

@@ -22,7 +22,7 @@ from keywright_portal.licensing.services.revoke_key import revoke_key
 from keywright_portal.licensing.services.rotate_key import rotate_key
 from keywright_portal.licensing.tasks import tell_of_reissue
 from offline_root import ACTOR, OfflineRoot
-from racing import ROUNDS, at_once, meeting, without_row_locks, without_uniqueness
+from racing import ROUNDS, at_once, reading, without_row_locks, without_uniqueness
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("signing_keys", "catalog")]
 
@@ -284,7 +284,7 @@ def _committed(issue, term, **more):
 def test_without_locks_and_constraints_licenses_are_signed_twice(licenses, next_key, run, monkeypatch):
     next_key()
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(reissuing, "_logged", meeting(reissuing._logged, of=2))
+    monkeypatch.setattr(reissuing, "_logged", reading(reissuing._logged, of=2))
     with without_uniqueness(
         (LicenseFile, "license_id"),
         (LicenseFile, "grant_id"),
@@ -293,4 +293,5 @@ def test_without_locks_and_constraints_licenses_are_signed_twice(licenses, next_
         (IssueLogHead, "id"),
     ):
         at_once([run, run])
-        assert in_force().count() > 10
+        # Whether the second supersedes the first one’s files too hangs on which of them writes first; both signed.
+        assert LicenseFile.objects.count() == 30

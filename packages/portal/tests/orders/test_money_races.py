@@ -29,7 +29,7 @@ from keywright_portal.orders.services.remind_overdue import remind_overdue
 from keywright_portal.orders.services.settle_refund import settle_refund
 from keywright_portal.payments.gateway import DisputeOutcome, IntentState
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription
-from racing import AT_ONCE, ROUNDS, at_once, meeting, without_row_locks, without_uniqueness
+from racing import AT_ONCE, ROUNDS, at_once, meeting, reading, without_row_locks, without_uniqueness
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("signing_keys")]
 
@@ -163,7 +163,7 @@ def test_a_transfer_typed_in_by_all_at_once_is_booked_once(choose, on_invoice, r
 
 @pytest.mark.postgresql_only
 def test_without_its_unique_reference_a_transfer_is_kept_several_times(receive, catalog, monkeypatch):
-    monkeypatch.setattr(receiving, "_known", meeting(receiving._known, of=AT_ONCE))
+    monkeypatch.setattr(receiving, "_known", reading(receiving._known, of=AT_ONCE))
     with without_uniqueness((BankTransfer, "bank_reference")):
         at_once([lambda: receive(Money(100, "USD"))] * AT_ONCE)
         assert BankTransfer.objects.count() == AT_ONCE
@@ -191,7 +191,7 @@ def test_two_transfers_at_once_pay_the_invoice_and_leave_a_surplus(choose, on_in
 @pytest.mark.postgresql_only
 def test_without_locks_two_transfers_pay_more_than_is_owed(choose, on_invoice, receive, buyer, monkeypatch):
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(recording, "balance", meeting(recording.balance, of=2))
+    monkeypatch.setattr(recording, "balance", reading(recording.balance, of=2))
     with without_uniqueness((Payment, "invoice_id")):
         invoice = two_transfers(choose, on_invoice, receive, buyer)
         assert sum(payment.amount for payment in invoice.payments.all()) > invoice.gross
@@ -249,7 +249,7 @@ def test_two_refunds_at_once_never_give_back_more_than_was_paid(paid, refund):
 def test_without_the_invoices_lock_both_refunds_reach_the_provider(paid, refund, monkeypatch):
     payment = paid()
     without_row_locks(monkeypatch)
-    monkeypatch.setattr(refunding, "refundable", meeting(refunding.refundable, of=2))
+    monkeypatch.setattr(refunding, "refundable", reading(refunding.refundable, of=2))
     two_refunds(payment, refund)
     assert payment.refunds.count() == 2
 

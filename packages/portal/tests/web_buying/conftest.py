@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-
 import pytest
 from django.conf import settings as django_settings
 from django.test import Client
 from django.test.utils import override_settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from shopper import PATIENCE_MS, Shopper
 from storefront import Site, confirm_address
 
@@ -21,7 +18,6 @@ from simulator import simulator, simulator_process
 
 __all__ = ["simulator", "simulator_process"]
 
-CHROMIUM_ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -96,18 +92,6 @@ def bought(site, provider):
 
 
 # ---- In a real browser -----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium(django_db_setup):
-    """One browser for a file of tests, no longer: its loop runs in this thread, which Django takes for a mistake."""
-    path = os.environ.get("KEYWRIGHT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Buying is tested in Chromium: install it first."
-    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
-        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

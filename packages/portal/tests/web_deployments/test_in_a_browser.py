@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import random
-import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from in_chromium import WCAG
 from keywright_portal.kit.actor import system
 from keywright_portal.licensing.deployment_models import Deployment
 from keywright_portal.licensing.services.activate import activate
@@ -23,8 +23,6 @@ from server_double import Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ARGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
-WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 LOOKS = [(1280, "light"), (1024, "dark"), (375, "dark")]
 PICTURES = os.environ.get("KEYWRIGHT_PICTURES")
 """A folder for what the pages look like; none are taken without."""
@@ -37,18 +35,6 @@ def server(owner, buyer, at):
     at(now)
     started = now - timedelta(days=120)
     return Server(license_for(buyer.organization, now=started), now, name="chat.brightwater.example")
-
-
-@pytest.fixture
-def chromium(monkeypatch):
-    path = os.environ.get("KEYWRIGHT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Pages are tested in Chromium: install it first."
-    # Playwright's loop runs in this thread, which Django takes for a mistake.
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
