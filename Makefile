@@ -26,7 +26,7 @@ test: dev-env  ## Format, lint, walls, types, and every test on SQLite and Postg
 	@$(BIN)/python scripts/test.py $(ONLY)
 
 trials: dev-env  ## The long trials of what the tests try in short, and their table; TRIAL=kill runs one alone
-	@$(BIN)/python scripts/services.py --postgres -- $(BIN)/python -m tests.trials $(TRIAL)
+	@$(BIN)/python scripts/services.py --postgres --chromium -- $(BIN)/python -m tests.trials $(TRIAL)
 
 lint: dev-env  ## Format, lint, walls and types alone
 	@$(BIN)/python scripts/test.py lint

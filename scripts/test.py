@@ -52,13 +52,14 @@ def mypy(cache: str, *arguments: str) -> tuple[str, ...]:
 
 def pytest(group: str, folder: str, *databases: str) -> list[Stage]:
     """A suite, once a database. Coverage is counted on SQLite alone: counting takes time, and the code is the same."""
-    plain = ("-m", "pytest", "-q")
+    plain = ("-m", "pytest", "-q", "--durations=15", "--durations-min=2")
+    once = tuple(f"--ignore-glob={ROOT / folder / files}" for files in ONCE.get(folder, ()))
     counted = (str(BIN / "coverage"), "run", f"--rcfile={ROOT / 'pyproject.toml'}", *plain)
     return [
         Stage(
             name=f"tests of {folder}{f' on {database}' if database else ''}",
             group=group,
-            command=(str(BIN / "python"), *plain) if database == "PostgreSQL" else counted,
+            command=(str(BIN / "python"), *plain, *once) if database == "PostgreSQL" else counted,
             folder=folder,
             database=database,
         )
@@ -67,6 +68,13 @@ def pytest(group: str, folder: str, *databases: str) -> list[Stage]:
 
 
 BOTH = ("SQLite", "PostgreSQL")
+ONCE = {
+    "packages/portal": ("tests/**/test_*_journeys.py", "tests/**/test_*browser*.py"),
+    "packages/console": ("tests/**/test_*browser*.py", "tests/cli/test_*.py", "tests/clients/test_*.py"),
+}
+"""What is slow and meets its database through services that are tested on both anyway: pages in a browser, and commands
+as processes, which have a SQLite file of their own. On PostgreSQL `make trials TRIAL=journeys` looks at the pages.
+"""
 CHECKS = [
     Stage(name="format", group="lint", command=(str(BIN / "ruff"), "format", "--check", "--quiet", ".")),
     Stage(name="lint", group="lint", command=(str(BIN / "ruff"), "check", "--quiet", ".")),

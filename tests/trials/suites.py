@@ -69,6 +69,25 @@ SUITES: Final[Mapping[str, Suite]] = {
         databases=(POSTGRESQL,),
         package=CONSOLE,
     ),
+    "journeys": Suite(
+        files=tuple(
+            sorted(
+                str(path.relative_to(PORTAL))
+                for pattern in ("test_*_journeys.py", "test_*browser*.py")
+                for path in (PORTAL / "tests").rglob(pattern)
+            )
+        ),
+        size=1,
+        of="walk through every page in a browser",
+        databases=(POSTGRESQL,),
+    ),
+    "console-journeys": Suite(
+        files=tuple(sorted(str(path.relative_to(CONSOLE)) for path in (CONSOLE / "tests").rglob("test_*browser*.py"))),
+        size=1,
+        of="walk through every page in a browser",
+        databases=(POSTGRESQL,),
+        package=CONSOLE,
+    ),
     "demo-key": Suite(
         files=("tests/licensing/test_production_build.py",),
         size=7,
