@@ -22,7 +22,7 @@ ROUNDS: Final = int(os.environ.get("KEYWRIGHT_RACE_ROUNDS", "3"))
 AT_ONCE: Final = 6
 """Threads: more than there are cores, few enough that each has a connection."""
 WAIT_SECONDS: Final = 60.0
-MEETING_SECONDS: Final = 10.0
+MEETING_SECONDS: Final = 5.0
 """How long the first waits at a meeting point for the others: a busy machine is slow, and with a guard none comes."""
 WHY_DESELECTED: Final = "tests deselected: without PostgreSQL's row locks and concurrent writers they couldn't fail"
 
