@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 import keywright_portal.catalog
 from gateway_double import GatewayDouble
+from keywright_license import keys
 from keywright_portal.accounts.models import Membership, Organization, Role, User
 from keywright_portal.accounts.selectors import actor_of
 from keywright_portal.catalog.file import CatalogFile, PlanEntry, read_catalog
@@ -63,11 +65,19 @@ def plain(file: CatalogFile) -> CatalogFile:
     return replace(file, products=tuple(products), vendor=replace(file.vendor, currencies={}, tax_rates={}))
 
 
+@pytest.fixture(scope="session")
+def rsa_key() -> RSAPrivateKey:
+    """Finding primes takes longer than most tests: one key serves a run."""
+    return keys.generate_rsa()
+
+
 @pytest.fixture
-def signing_keys(db: None, settings, tmp_path) -> None:
+def signing_keys(db: None, settings, tmp_path, monkeypatch, rsa_key) -> None:
     settings.KEYS_DIR = tmp_path / "keys"
     signing.signer.cache_clear()
-    create_keys(actor=system("test"), now=NOW)
+    with monkeypatch.context() as patched:
+        patched.setattr(keys, "generate_rsa", lambda: rsa_key)
+        create_keys(actor=system("test"), now=NOW)
     yield
     signing.signer.cache_clear()
 
