@@ -20,8 +20,8 @@ import services
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-AT_ONCE = 2
-"""Stages side by side: a browser's test waits more than it works, so two keep two cores busy."""
+AT_ONCE = 3
+"""Stages side by side: a browser's test and a command's wait more than they work, so three keep two cores busy."""
 COUNT = re.compile(r"(\d+) (passed|failed|error|errors|skipped)")
 
 
