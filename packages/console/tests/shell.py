@@ -16,7 +16,7 @@ from pathlib import Path
 
 # A process of its own has the machine's clock: licenses for it start today.
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-CONSOLE = Path(sys.executable).parent / "keywright-console"
+CONSOLE = Path(sys.executable).parent.resolve() / "keywright-console"
 
 
 class Shell:

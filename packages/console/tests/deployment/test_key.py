@@ -9,13 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from deployment_acts import activated
 from keywright_console.deployment.errors import SealedKeyError
 from keywright_console.deployment.models import Activation, DeploymentKey, State
-from keywright_console.deployment.sealing import WrongSecretError, seal, unseal
+from keywright_console.deployment.sealing import seal, unseal
 from keywright_console.deployment.services.hold_key import hold_key, public_key, replace_key
 from keywright_console.kit.actor import MEMBER, SHELL, Actor
 from keywright_console.kit.errors import NotAllowedError, NotConfiguredError
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation
 from keywright_console.kit.models import AuditRow
+from keywright_console.kit.sealing import WrongSecretError
 from vendor import NOON
 
 

@@ -188,8 +188,27 @@ def test_one_at_a_time_and_a_dead_nodes_run_runs_out(connected):
     assert people() == {}
     DirectorySettings.objects.update(running_until=NOON)
     assert sync().created == 3
+    DirectorySettings.objects.update(running_until=NOON + module.LEASE + timedelta(seconds=2))
+    with pytest.raises(SyncRunningError):
+        sync()  # another node's clock is two seconds ahead of ours
     DirectorySettings.objects.update(running_until=NOON + timedelta(days=400))  # the clock was moved back
     assert figures(sync()) == (3, 0, 0, 0, 0, 0)
+
+
+def test_a_run_that_takes_long_keeps_its_lease_and_says_how_long_it_took(connected, monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 1)
+    passed, seen, real = [0.0], [], module._insert
+
+    def insert(entries, *, now):
+        seen.append(DirectorySettings.objects.get().running_until)
+        passed[0] += 600  # ten minutes a batch
+        real(entries, now=now)
+
+    monkeypatch.setattr(module.time, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(module, "_insert", insert)
+    run = sync()
+    assert seen == [NOON + module.LEASE + timedelta(minutes=minutes) for minutes in (0, 10, 20)]
+    assert run.ended_at - run.started_at == timedelta(minutes=30)
 
 
 def test_an_interrupted_run_is_told_and_the_next_does_the_rest(connected, monkeypatch):

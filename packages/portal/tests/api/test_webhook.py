@@ -63,10 +63,19 @@ def test_an_event_that_is_told_again_is_answered_and_makes_no_second_task():
 
 
 @pytest.mark.django_db
-def test_an_event_of_a_kind_that_changes_nothing_is_answered_and_not_kept(django_assert_num_queries):
-    with django_assert_num_queries(0):
-        assert post(body(kind="payment_intent.created")).status_code == 200
-    assert kept() == ([], [])
+def test_an_event_of_a_kind_that_changes_nothing_is_kept_as_handled_and_makes_no_task():
+    assert [post(body(kind="payment_intent.created")).status_code for _ in range(2)] == [200] * 2
+    assert kept() == (["evt_1"], [])
+    assert ProviderEvent.objects.get().handled_at is not None
+
+
+@pytest.mark.django_db
+def test_an_event_of_a_kind_that_changes_nothing_is_told_again_where_it_cannot_be_kept(monkeypatch, caplog):
+    def fail(**_):
+        raise DatabaseError("the disk is full")
+
+    monkeypatch.setattr(webhook, "keep_event", fail)
+    assert post(body(kind="payment_intent.created"), raise_request_exception=False).status_code == 500
 
 
 @pytest.mark.django_db

@@ -126,7 +126,7 @@ def test_an_order_of_events_without_the_payment_leaves_no_license(purchase):
 def test_without_its_guards_the_same_event_again_is_a_second_payment(purchase, monkeypatch):
     """The twin: each event is taken for new, a recorded payment is asked about, a fulfilled order fulfilled again."""
 
-    def take_for_new(*, event, now):
+    def take_for_new(*, event, now, follows):
         row = {"type": event.type, "object_id": event.object_id, "received_at": now, "handled_at": None}
         ProviderEvent.objects.update_or_create(id=event.id, defaults=row)
         return True

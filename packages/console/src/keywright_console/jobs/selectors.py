@@ -7,11 +7,6 @@ from keywright_console.jobs.job import Job, is_due
 from keywright_console.jobs.models import JobState
 
 
-def job_state(name: str) -> JobState | None:
-    """When a job ran and will run again; None until a runner has seen it."""
-    return JobState.objects.filter(pk=name).first()
-
-
 def due_jobs(jobs: Collection[Job], *, now: datetime) -> list[Job]:
     """Those whose time has come, and those that never ran. One query."""
     due = dict(JobState.objects.values_list("name", "due_at"))

@@ -25,16 +25,9 @@ def record(
     reference: str = "",
 ) -> AuditRow:
     """Write what was done. Call it inside the transaction of the change; values are ids, states and counts only."""
-    return AuditRow.objects.create(
-        at=now,
-        actor_kind=actor.kind,
-        actor_id=actor.id,
-        action=action,
-        subject=subject,
-        before=None if before is None else dict(before),
-        after=None if after is None else dict(after),
-        reference=reference,
-    )
+    row = _row(actor=actor, action=action, subject=subject, now=now, before=before, after=after, reference=reference)
+    row.save(force_insert=True)
+    return row
 
 
 def record_many(
@@ -47,20 +40,29 @@ def record_many(
     after: Values | None = None,
 ) -> None:
     """The same for many subjects that one thing was done to: still a row each."""
-    AuditRow.objects.bulk_create(
-        (
-            AuditRow(
-                at=now,
-                actor_kind=actor.kind,
-                actor_id=actor.id,
-                action=action,
-                subject=subject,
-                before=None if before is None else dict(before),
-                after=None if after is None else dict(after),
-            )
-            for subject in subjects
-        ),
-        batch_size=ROWS_AT_ONCE,
+    rows = (_row(actor=actor, action=action, subject=one, now=now, before=before, after=after) for one in subjects)
+    AuditRow.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+
+def _row(
+    *,
+    actor: Actor,
+    action: str,
+    subject: str,
+    now: datetime,
+    before: Values | None,
+    after: Values | None,
+    reference: str = "",
+) -> AuditRow:
+    return AuditRow(
+        at=now,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        action=action,
+        subject=subject,
+        before=None if before is None else dict(before),
+        after=None if after is None else dict(after),
+        reference=reference,
     )
 
 

@@ -19,16 +19,13 @@ HANDLE_TASK = "keywright_portal.orders.tasks.handle_event"
 @csrf_exempt  # it carries no cookie: what it carries is a signature
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
-    """200 only once the event's id is kept, or where nothing follows from its kind; 400 for a signature that isn't
-    right; a failure of ours is told again.
-    """
+    """200 only once the event's id is kept; 400 for a signature that isn't right; a failure of ours is told again."""
     try:
         event = gateway().read_event(body=request.body, signature=request.headers.get("Stripe-Signature", ""))
     except EventSignatureError:
         return HttpResponse("The signature isn’t right.", status=400, content_type="text/plain; charset=utf-8")
-    if event.type not in ACTED_ON:
-        return HttpResponse(status=200)
+    follows = event.type in ACTED_ON
     with transaction.atomic():
-        if keep_event(event=event, now=clock.now()):
+        if keep_event(event=event, follows=follows, now=clock.now()) and follows:
             enqueue(HANDLE_TASK, event.id)
     return HttpResponse(status=200)

@@ -73,11 +73,6 @@ def term_usage_for(*, actor: Actor, subscription_id: uuid.UUID, span: TermSpan) 
     return TermUsage(latest=latest, days=days, peak=peak, sources=_sources(within))
 
 
-def latest_count(*, subscription_id: uuid.UUID) -> Count | None:
-    """The newest count of a subscription, None where none ever came. For services, which know that the actor may."""
-    return _latest(_reports(subscription_id))
-
-
 def peak_of(*, subscription_id: uuid.UUID, span: TermSpan) -> int:
     """The most active users at any moment of a term, 0 where nothing was reported. For services."""
     within = _reports(subscription_id).filter(counted_at__gte=span.starts_at, counted_at__lt=span.ends_at)

@@ -5,21 +5,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from keywright_console.deployment.errors import SealedKeyError
 from keywright_console.deployment.models import Activation, DeploymentKey, Event, RequestFile, State
-from keywright_console.deployment.sealing import WrongSecretError, seal, unseal
+from keywright_console.deployment.sealing import seal, unseal
 from keywright_console.deployment.services.moves import move
 from keywright_console.kit import audit
 from keywright_console.kit.actor import Actor, Permission
-from keywright_console.kit.errors import NotConfiguredError
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation, lock
 from keywright_console.kit.models import SINGLE
+from keywright_console.kit.sealing import WrongSecretError, server_secret
 from keywright_license import generate_ed25519, thumbprint
 
 if TYPE_CHECKING:
@@ -43,7 +41,7 @@ def hold_key(*, now: datetime) -> Identity:
 
     NotConfiguredError: the secret of the settings is missing. SealedKeyError: it has changed since the key was made.
     """
-    secret = _secret()
+    secret = server_secret()
     this = installation(now=now)
     row = DeploymentKey.objects.filter(pk=SINGLE).first()
     if row is None:
@@ -78,7 +76,7 @@ def replace_key(*, actor: Actor, now: datetime) -> Identity:
     server activates anew.
     """
     actor.require(Permission.MANAGE_LICENSE)
-    secret = _secret()
+    secret = server_secret()
     with transaction.atomic():
         this = lock(now=now)
         old = DeploymentKey.objects.filter(pk=SINGLE).first()
@@ -96,21 +94,6 @@ def replace_key(*, actor: Actor, now: datetime) -> Identity:
             after={"key": _name_of(row)},
         )
     return hold_key(now=now)
-
-
-def _secret() -> str:
-    try:
-        secret: str = settings.SECRET_KEY
-    except ImproperlyConfigured:
-        secret = ""
-    if not secret:
-        raise NotConfiguredError(
-            _(
-                "KEYWRIGHT_CONSOLE_SECRET_KEY is not set. This server’s key is kept under it: give this command the "
-                "same one as the server."
-            )
-        )
-    return secret
 
 
 def _new_row(*, secret: str, deployment: bytes, now: datetime) -> DeploymentKey:

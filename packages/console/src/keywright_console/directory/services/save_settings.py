@@ -67,14 +67,7 @@ def save_settings(*, actor: Actor, values: Values, now: datetime) -> DirectorySe
     made = checked(values, now=now)
     with transaction.atomic():
         before = DirectorySettings.objects.select_for_update().filter(pk=SINGLE).first()
-        if values.bind_password is not None:
-            made.bind_password = seal(values.bind_password)
-        elif before is not None and before.bind_password:
-            if (before.host, before.security) != (made.host, made.security):
-                raise InvalidSettingError(
-                    _("Enter the bind password again, since host or encryption changed."), field="bind_password"
-                )
-            made.bind_password = before.bind_password
+        _give_password(made, values=values, before=before)
         if before is not None:
             for kept in ("asked_at", "asked_by", "asked_by_kind", "running_until"):
                 setattr(made, kept, getattr(before, kept))
@@ -88,6 +81,25 @@ def save_settings(*, actor: Actor, values: Values, now: datetime) -> DirectorySe
             after=_told(made),
         )
     return made
+
+
+def entered(*, actor: Actor, values: Values, now: datetime) -> DirectorySettings:
+    """What `save_settings` would keep, to be tried first; nothing is kept. InvalidSettingError as there."""
+    actor.require(Permission.MANAGE_USERS)
+    made = checked(values, now=now)
+    _give_password(made, values=values, before=DirectorySettings.objects.filter(pk=SINGLE).first())
+    return made
+
+
+def _give_password(made: DirectorySettings, *, values: Values, before: DirectorySettings | None) -> None:
+    if values.bind_password is not None:
+        made.bind_password = seal(values.bind_password)
+    elif before is not None and before.bind_password:
+        if (before.host, before.security) != (made.host, made.security):
+            raise InvalidSettingError(
+                _("Enter the bind password again, since host or encryption changed."), field="bind_password"
+            )
+        made.bind_password = before.bind_password
 
 
 def checked(values: Values, *, now: datetime) -> DirectorySettings:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -27,8 +29,10 @@ from keywright_console.users.services.deactivate_user import lock_active_admins
 # What the directory decides is done in its name; the run says who started it.
 DIRECTORY = Actor(kind="directory", id="", permissions=frozenset({Permission.MANAGE_USERS}))
 LEASE = timedelta(minutes=15)  # of a run; each batch renews it, so only a dead node's runs out
+CLOCKS_DIFFER = timedelta(minutes=5)  # from node to node, at most; more is a clock that was set back
 RUNS_KEPT = 100
 REASONS_KEPT = 100
+Row = TypeVar("Row")
 NO_PASSWORD = "!"  # noqa: S105 - what Django keeps where no password fits
 
 
@@ -48,18 +52,19 @@ def synchronize(*, actor: Actor, now: datetime) -> SyncRun:
     """
     actor.require(Permission.MANAGE_USERS)
     settings = settings_to_use(now=now)
-    _take_lease(now=now)
+    lease = _Lease(now=now)
+    lease.take()
     run = SyncRun.objects.create(started_at=now, started_by=actor.id, started_by_kind=actor.kind)
     try:
         found = _compare(settings)
-        _carry_out(found, run=run, now=now)
+        _carry_out(found, run=run, lease=lease, now=now)
     except ConsoleError as error:
-        _end(run, state=RunState.FAILED, code=error.code, message=error.message, now=now)
+        _end(run, state=RunState.FAILED, code=error.code, message=error.message, now=lease.now())
         raise
     except BaseException:
-        _end(run, state=RunState.FAILED, code="interrupted", message=_("It was interrupted."), now=now)
+        _end(run, state=RunState.FAILED, code="interrupted", message=_("It was interrupted."), now=lease.now())
         raise
-    _end(run, state=RunState.DONE, now=now)
+    _end(run, state=RunState.DONE, now=lease.now())
     return run
 
 
@@ -70,12 +75,30 @@ def _compare(settings: DirectorySettings) -> Plan:
         return plan(entries=fetching.entries(link, settings), known=known_users())
 
 
-def _take_lease(*, now: datetime) -> None:
-    # One that ends later than a lease can was taken before the clock was moved back.
-    is_free = Q(running_until=None) | Q(running_until__lte=now) | Q(running_until__gt=now + LEASE)
-    taken = DirectorySettings.objects.filter(is_free, pk=SINGLE).update(running_until=now + LEASE, asked_at=None)
-    if not taken:
-        raise SyncRunningError(_("A synchronization is running. Wait until it has ended, then try again."))
+class _Lease:
+    """The right to be the one run over all nodes, which ends by itself where a node dies."""
+
+    def __init__(self, *, now: datetime) -> None:
+        self._began, self._ticks = now, time.monotonic()
+
+    def now(self) -> datetime:
+        """The run's own time: from its beginning on by a clock that nobody sets."""
+        return self._began + timedelta(seconds=time.monotonic() - self._ticks)
+
+    def take(self) -> None:
+        """SyncRunningError: another run has it."""
+        now = self.now()
+        # One that ends later than any node's lease can was taken before the clock was set back.
+        is_free = Q(running_until=None) | Q(running_until__lte=now) | Q(running_until__gt=now + LEASE + CLOCKS_DIFFER)
+        taken = DirectorySettings.objects.filter(is_free, pk=SINGLE).update(running_until=now + LEASE, asked_at=None)
+        if not taken:
+            raise SyncRunningError(_("A synchronization is running. Wait until it has ended, then try again."))
+
+    def over(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+        """The rows in batches, the lease renewed before each."""
+        for batch in batches(rows, size=BATCH):
+            DirectorySettings.objects.filter(pk=SINGLE).update(running_until=self.now() + LEASE)
+            yield batch
 
 
 def _end(run: SyncRun, *, state: RunState, now: datetime, code: str = "", message: str = "") -> None:
@@ -86,24 +109,20 @@ def _end(run: SyncRun, *, state: RunState, now: datetime, code: str = "", messag
     SyncRun.objects.exclude(pk__in=list(kept)).delete()
 
 
-def _carry_out(found: Plan, *, run: SyncRun, now: datetime) -> None:
+def _carry_out(found: Plan, *, run: SyncRun, lease: _Lease, now: datetime) -> None:
     """Batch by batch, each a transaction. Who left goes last, so that a run cut short locks nobody out too early."""
     run.found, skipped = found.found, list(found.skipped)
-    for updates in batches(found.update, size=BATCH):
+    for updates in lease.over(found.update):
         run.updated += _update(updates, skipped=skipped, now=now)
-    for links in batches(found.link, size=BATCH):
+    for links in lease.over(found.link):
         run.updated += _link(links, now=now)
-    for back in batches(found.activate, size=BATCH):
+    for back in lease.over(found.activate):
         run.activated += _activate(back, skipped=skipped, now=now)
-    for entries in batches(found.create, size=BATCH):
+    for entries in lease.over(found.create):
         run.created += _create(entries, skipped=skipped, now=now)
-    for gone in batches(found.deactivate, size=BATCH):
+    for gone in lease.over(found.deactivate):
         run.deactivated += _deactivate(gone, skipped=skipped, now=now)
     run.skipped, run.reasons = len(skipped), [list(one) for one in skipped[:REASONS_KEPT]]
-
-
-def _renew(*, now: datetime) -> None:
-    DirectorySettings.objects.filter(pk=SINGLE).update(running_until=now + LEASE)
 
 
 def _create(entries: Sequence[Entry], *, skipped: list[tuple[str, str]], now: datetime) -> int:
@@ -144,7 +163,6 @@ def _insert(entries: Sequence[Entry], *, now: datetime) -> None:
             now=now,
             after={"is_system_admin": False, "is_bot": False, "active": True},
         )
-        _renew(now=now)
 
 
 def _update(pairs: Sequence[tuple[Known, Entry]], *, skipped: list[tuple[str, str]], now: datetime) -> int:
@@ -178,7 +196,6 @@ def _rename(pairs: Sequence[tuple[Known, Entry]], *, now: datetime) -> None:
         audit.record_many(
             actor=DIRECTORY, action="user.renamed", subjects=[letters(user.id) for user, _entry in renamed], now=now
         )
-        _renew(now=now)
 
 
 def _link(pairs: Sequence[tuple[Known, Entry]], *, now: datetime) -> int:
@@ -194,7 +211,6 @@ def _link(pairs: Sequence[tuple[Known, Entry]], *, now: datetime) -> int:
         audit.record_many(
             actor=DIRECTORY, action="user.linked", subjects=[letters(user.id) for user, _entry in pairs], now=now
         )
-        _renew(now=now)
     return len(pairs)
 
 
@@ -226,5 +242,4 @@ def _deactivate(users: Sequence[Known], *, skipped: list[tuple[str, str]], now: 
             gone.append(user.pk)
         set_active(actor=DIRECTORY, ids=gone, active=False, now=now)
         DirectoryUser.objects.filter(pk__in=gone).update(gone_at=now)
-        _renew(now=now)
     return len(gone)

@@ -14,7 +14,7 @@ from keywright_console.licensing.portal_links import Errand, portal_link
 from keywright_console.licensing.reminding import Stage, stage_of, term_of
 from keywright_console.licensing.selectors import Installed, standing
 from keywright_console.licensing.terms import days_left, grace_days_left, last_good_day
-from keywright_console.users.models import User
+from keywright_console.users.models import ACTIVE_ADMIN, User
 from keywright_console.users.selectors import count_active
 from keywright_look.dates import long_date, number
 
@@ -42,7 +42,7 @@ def remind_admins(*, now: datetime) -> Stage | None:
         if not is_new:
             return None
         context = _context(current, stage, at=held.at)
-        admins = User.objects.filter(is_system_admin=True, is_bot=False, deactivated_at=None)
+        admins = User.objects.filter(ACTIVE_ADMIN)
         for admin in admins.only("pk", "email"):
             key = f"license.{term}.{stage.value}.{admin.public_id}"
             mail.enqueue_mail(key=key, to=admin.email, template=TEMPLATE, context=context, now=now)

@@ -21,7 +21,7 @@ from keywright_console.deployment.services.hold_key import public_key
 from keywright_console.deployment.services.make_request import make_request
 from keywright_console.deployment.services.release import release, tell_release
 from keywright_console.kit.actor import Permission
-from keywright_console.kit.errors import ConsoleError, NotAllowedError, NotConfiguredError
+from keywright_console.kit.errors import ConsoleError
 from keywright_console.kit.ids import letters
 from keywright_console.kit.installation import installation
 from keywright_console.kit.requests import reference_of
@@ -31,12 +31,24 @@ from keywright_console.users.models import User
 from keywright_console.web.access import permitted
 from keywright_console.web.current import place_here, standing_of, time_of
 from keywright_console.web.deployment_forms import AnswerForm, NameForm
+from keywright_console.web.refusals import refusals
 from keywright_license import MAX_FILE_BYTES, thumbprint
 
 ONLINE, BY_FILE = "online", "file"
 FILE_TYPE = "application/octet-stream"  # saved, never shown by the browser
 REQUEST_NAME = "deployment.keywright-request"
 RELEASE_NAME = "deployment.keywright-release"
+
+
+def refused_page(request: HttpRequest, error: ConsoleError) -> HttpResponse:
+    """The page with what went wrong on top."""
+    in_the_way = error.in_the_way if isinstance(error, PortalRefusedError) else ()
+    context = page_context(request) | {
+        "refusal": error,
+        "in_the_way": [str(one.get("name") or one.get("deployment") or "") for one in in_the_way],
+        "reference": reference_of(request),
+    }
+    return render(request, "console/deployment.html", context, status=422)
 
 
 @require_safe
@@ -62,82 +74,62 @@ def name_page(request: HttpRequest, user: User) -> HttpResponse:
 
 @require_POST
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused_page)
 def activate_page(request: HttpRequest, user: User) -> HttpResponse:
     """Activate online."""
-    try:
-        activate(actor=user.actor, now=time_of(request), reference=reference_of(request))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        return refused_page(request, error)
+    activate(actor=user.actor, now=time_of(request), reference=reference_of(request))
     messages.success(request, _("This server is activated."))
     return redirect("deployment")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused_page)
 def request_page(request: HttpRequest, user: User) -> HttpResponse:
     """Make a request and give it to the browser; or give the last one again."""
     if request.method != "POST":
         made = made_request()
         return redirect("deployment") if made is None else as_file(bytes(made.data), REQUEST_NAME)
-    try:
-        data = make_request(actor=user.actor, now=time_of(request))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        return refused_page(request, error)
+    data = make_request(actor=user.actor, now=time_of(request))
     return as_file(data, REQUEST_NAME)
 
 
 @require_POST
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused_page)
 def answer_page(request: HttpRequest, user: User) -> HttpResponse:
     """Apply an answer that was carried here."""
     uploaded = request.FILES.get("answer")
     data = b"" if uploaded is None else uploaded.read(MAX_FILE_BYTES + 1)
-    try:
-        apply_answer(actor=user.actor, data=data, now=time_of(request), reference=reference_of(request))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        return refused_page(request, error)
+    apply_answer(actor=user.actor, data=data, now=time_of(request), reference=reference_of(request))
     messages.success(request, _("This server is activated."))
     return redirect("deployment")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused_page)
 def release_page(request: HttpRequest, user: User) -> HttpResponse:
     """Give the place back. Asks first; then online, or by a file to carry."""
     if request.method != "POST":
         if place_here(request).activation is None:
             return redirect("deployment")
         return render(request, "console/deployment_release.html", page_context(request))
-    try:
-        release(actor=user.actor, now=time_of(request), reference=reference_of(request))
-        if request.POST.get("how") == ONLINE:
-            tell_release(actor=user.actor, now=time_of(request))
-            messages.success(request, _("The place is given back, and the Customer Portal knows."))
-        else:
-            messages.success(request, _("The place is given back. Download the release, and carry it to the portal."))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        return refused_page(request, error)
+    release(actor=user.actor, now=time_of(request), reference=reference_of(request))
+    if request.POST.get("how") == ONLINE:
+        tell_release(actor=user.actor, now=time_of(request))
+        messages.success(request, _("The place is given back, and the Customer Portal knows."))
+    else:
+        messages.success(request, _("The place is given back. Download the release, and carry it to the portal."))
     return redirect("deployment")
 
 
 @require_POST
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused_page)
 def tell_page(request: HttpRequest, user: User) -> HttpResponse:
     """Tell the portal of a release that it doesn't know of."""
-    try:
-        tell_release(actor=user.actor, now=time_of(request))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        return refused_page(request, error)
+    tell_release(actor=user.actor, now=time_of(request))
     messages.success(request, _("The Customer Portal knows that the place is given back."))
     return redirect("deployment")
 
@@ -155,17 +147,6 @@ def release_file(request: HttpRequest, user: User) -> HttpResponse:  # noqa: ARG
 def as_file(data: bytes, name: str) -> HttpResponse:
     """A download."""
     return HttpResponse(data, content_type=FILE_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'})
-
-
-def refused_page(request: HttpRequest, error: ConsoleError) -> HttpResponse:
-    """The page with what went wrong on top."""
-    in_the_way = error.in_the_way if isinstance(error, PortalRefusedError) else ()
-    context = page_context(request) | {
-        "refusal": error,
-        "in_the_way": [str(one.get("name") or one.get("deployment") or "") for one in in_the_way],
-        "reference": reference_of(request),
-    }
-    return render(request, "console/deployment.html", context, status=422)
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -17,11 +17,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from keywright_console.directory.errors import DirectoryError, InvalidSettingError, NotSetUpError
 from keywright_console.directory.models import RunState, SyncRun
 from keywright_console.directory.planning import Plan
-from keywright_console.directory.sealing import seal
 from keywright_console.directory.selectors import count_from_directory, runs_for, settings_for
 from keywright_console.directory.services.ask_for_sync import ask_for_sync
-from keywright_console.directory.services.check_connection import Check, check_connection
-from keywright_console.directory.services.save_settings import Values, checked, save_settings
+from keywright_console.directory.services.check_connection import check_connection
+from keywright_console.directory.services.save_settings import entered, save_settings
 from keywright_console.directory.services.synchronize import preview
 from keywright_console.jobs.services.run_soon import run_soon
 from keywright_console.kit.actor import Permission
@@ -73,7 +72,8 @@ def settings_page(request: HttpRequest, user: User) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             if "test" in request.POST:
-                check = _try(request, user, form.values())
+                tried = entered(actor=user.actor, values=form.values(), now=time_of(request))
+                check = check_connection(actor=user.actor, settings=tried)
             else:
                 save_settings(actor=user.actor, values=form.values(), now=time_of(request))
                 messages.success(request, _("The settings are kept. Nobody has been changed yet."))
@@ -84,17 +84,6 @@ def settings_page(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/ldap_settings.html", context, status=422 if form.errors else 200)
 
 
-def _try(request: HttpRequest, user: User, values: Values) -> Check:
-    """Test what stands in the form. A password that is kept goes to no other host than its own."""
-    tried = checked(values, now=time_of(request))
-    kept = settings_for(actor=user.actor)
-    if values.bind_password is not None:
-        tried.bind_password = seal(values.bind_password)
-    elif kept is not None and (kept.host, kept.security) == (tried.host, tried.security):
-        tried.bind_password = kept.bind_password
-    return check_connection(actor=user.actor, settings=tried)
-
-
 @require_POST
 @permitted(Permission.MANAGE_USERS)
 @licensed
@@ -102,6 +91,7 @@ def test_page(request: HttpRequest, user: User) -> HttpResponse:
     """Test the connection as it is kept."""
     row = settings_for(actor=user.actor)
     if row is None:
+        messages.warning(request, _("No directory is connected. Enter its settings first."))
         return redirect("ldap")
     return render(
         request,
@@ -132,7 +122,8 @@ def preview_page(request: HttpRequest, user: User) -> HttpResponse:
     """The dry run: what a synchronization would change at this moment."""
     try:
         made = preview(actor=user.actor, now=time_of(request))
-    except NotSetUpError:
+    except NotSetUpError as error:
+        messages.warning(request, error.message)
         return redirect("ldap")
     except DirectoryError as error:
         return render(request, "console/ldap.html", _context(request, user) | {"problem": error}, status=502)

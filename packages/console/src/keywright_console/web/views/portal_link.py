@@ -18,12 +18,13 @@ from keywright_console.deployment.services.change_settings import SWITCHES, allo
 from keywright_console.deployment.services.fetch_licenses import fetch_licenses
 from keywright_console.deployment.services.fetch_revocations import fetch_revocations
 from keywright_console.kit.actor import Permission
-from keywright_console.kit.errors import ConsoleError, NotAllowedError, NotConfiguredError
+from keywright_console.kit.errors import ConsoleError
 from keywright_console.kit.requests import reference_of
 from keywright_console.users.models import User
 from keywright_console.web.access import permitted
 from keywright_console.web.current import time_of
 from keywright_console.web.deployment_forms import AllowForm
+from keywright_console.web.refusals import refusals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,18 +57,19 @@ def portal_page(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "console/portal_link.html", context)
 
 
+def refused(request: HttpRequest, error: ConsoleError) -> HttpResponse:
+    """Back on the page, with what went wrong on top."""
+    messages.error(request, error.message)
+    return redirect("portal-link")
+
+
 @require_POST
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused)
 def fetch_page(request: HttpRequest, user: User) -> HttpResponse:
     """Fetch right now what is otherwise fetched by itself."""
-    try:
-        fetch_revocations(now=time_of(request), actor=user.actor)
-        applied = fetch_licenses(now=time_of(request), actor=user.actor, reference=reference_of(request))
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        messages.error(request, error.message)
-        return redirect("portal-link")
+    fetch_revocations(now=time_of(request), actor=user.actor)
+    applied = fetch_licenses(now=time_of(request), actor=user.actor, reference=reference_of(request))
     if applied:
         text = ngettext("%(count)s new license is applied.", "%(count)s new licenses are applied.", len(applied))
         messages.success(request, text % {"count": len(applied)})

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from keywright_console.deployment.errors import SealedKeyError
 from keywright_console.deployment.selectors import decided
 from keywright_console.kit.actor import Permission
-from keywright_console.kit.errors import ConsoleError, NotAllowedError, NotConfiguredError
+from keywright_console.kit.errors import ConsoleError, NotConfiguredError
 from keywright_console.usage.chart import Point, chart_of
 from keywright_console.usage.models import DailyCount
 from keywright_console.usage.selectors import counts_for, export_lines, to_be_sent
@@ -24,6 +24,7 @@ from keywright_console.users.models import User
 from keywright_console.users.selectors import counts
 from keywright_console.web.access import permitted
 from keywright_console.web.current import place_here, time_of
+from keywright_console.web.refusals import refusals
 from keywright_console.web.views.deployment import FILE_TYPE
 
 EXPORT_NAME = "deployment.keywright-usage"
@@ -95,17 +96,18 @@ def _cells(row: DailyCount) -> tuple[object, ...]:
     )
 
 
+def refused(request: HttpRequest, error: ConsoleError) -> HttpResponse:
+    """Back on the page, with what went wrong on top."""
+    messages.error(request, error.message)
+    return redirect("usage")
+
+
 @require_POST
 @permitted(Permission.MANAGE_LICENSE)
+@refusals(refused)
 def send_page(request: HttpRequest, user: User) -> HttpResponse:
     """Send right now what is otherwise sent once a day."""
-    try:
-        sent = send_usage(now=time_of(request), actor=user.actor)
-    except (NotAllowedError, NotConfiguredError):
-        raise
-    except ConsoleError as error:
-        messages.error(request, error.message)
-        return redirect("usage")
+    sent = send_usage(now=time_of(request), actor=user.actor)
     text = ngettext("%(count)s count is sent.", "%(count)s counts are sent.", sent.reports)
     messages.success(request, text % {"count": sent.reports})
     return redirect("usage")

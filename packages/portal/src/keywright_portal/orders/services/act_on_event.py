@@ -78,6 +78,6 @@ _ACTS: Final[Mapping[str, Callable[[str, PaymentGateway, Actor, datetime], None]
     "charge.dispute.closed": _dispute,
 }
 ACTED_ON: Final = frozenset(_ACTS)
-"""Every other kind is answered and left alone: a payment makes several, and each that is kept costs a task."""
+"""Every other kind is kept and that is all: a payment makes several, and each task costs more than the event."""
 MONEY_BACK: Final = frozenset(kind for kind in _ACTS if not kind.startswith("payment_intent."))
 """Events of what goes back, which may begin at the provider: nothing of ours says that there is something to ask."""

@@ -116,8 +116,8 @@ def deployment_release(request: OrganizationRequest, deployment_id: uuid.UUID) -
     now = clock.now()
     if request.method == "POST":
         server = ask_release(actor=request.actor, deployment_pk=deployment_id, now=now)
-        said = _("The place of %(server)s becomes free in 7 days.")
-        messages.success(request, said % {"server": server_name(server)})
+        said = _("The place of %(server)s becomes free in %(days)d days.")
+        messages.success(request, said % {"server": server_name(server), "days": WAITING_TIME.days})
         return redirect(reverse_o(request, "deployments"))
     server = deployment_for(actor=request.actor, pk=deployment_id)
     if server.release_due_at is not None:
@@ -125,7 +125,7 @@ def deployment_release(request: OrganizationRequest, deployment_id: uuid.UUID) -
     return render(
         request,
         "web/deployments/release.html",
-        {"server": server, "name": server_name(server), "due": now + WAITING_TIME},
+        {"server": server, "name": server_name(server), "due": now + WAITING_TIME, "days": WAITING_TIME.days},
     )
 
 
