@@ -123,6 +123,7 @@ def test_the_view_shows_each_user_in_words(now):
 def test_who_was_not_here_is_found_by_the_index_on_it(now):
     found = users_for(actor=SHELL, not_here_since=now - DAY).order_by()
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with connection.cursor() as cursor:  # of no rows, and by stale statistics, every index is as good as another
             cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("DROP INDEX users_activity, users_counted, users_active_admin")
     assert "users_inactive_since" in found.explain()

@@ -58,12 +58,37 @@ def test_rotate_rsa_says_that_products_must_know_it(keywright, signing_keys, tmp
     result = keywright("keys", "rotate", "--algorithm", "rsa")
     kid = SigningKey.objects.get(state="waiting").kid
     assert result.output.splitlines() == [
-        f"Key {kid} waits. Its public key is in {kid}.pub.",
+        f"Key {kid} waits. Its public key is in key-{kid}.pub.",
         "Release it with the product, which pins what keywright keys show prints. When the servers have that:",
         f"  keywright keys activate {kid}",
     ]
-    assert (tmp_path / f"{kid}.pub").exists()
+    assert (tmp_path / f"key-{kid}.pub").exists()
     assert keywright("keys", "activate", kid).output == f"Key {kid} signs from now on.\n"
+
+
+@pytest.mark.parametrize(
+    "kid", ["-2pl7kGPtnCT0loPtIqhXblY9ODIiHSqdMWvIxyVimM", "--yes7kGPtnCT0loPtIqhXblY9ODIiHSqdMWvIxyVim"]
+)
+@pytest.mark.parametrize(
+    ("command", "after"),
+    [("activate", "active"), ("retire", "retired"), ("revoke", "revoked")],
+)
+def test_a_key_whose_name_begins_with_a_hyphen_is_no_option(keywright, waiting, command, after, kid):
+    SigningKey.objects.filter(pk=waiting.kid).update(kid=kid)
+    result = keywright("keys", command, kid, stdin="y\n")
+    if command == "activate":  # it has no certificate yet; the answer names the key
+        assert result.exit_code == 1
+        assert kid in result.stderr
+    else:
+        assert result.exit_code == 0, result.stderr
+        assert state(kid) == after
+
+
+def test_a_mistyped_option_is_still_refused(keywright, signing_keys, first):
+    result = keywright("keys", "revoke", first, "--yess")
+    assert result.exit_code == 2
+    assert "--yess" in result.stderr
+    assert state(first) == "active"
 
 
 def test_a_ceremony_with_both_programs_from_root_to_license(keywright, db, settings, tmp_path, monkeypatch):

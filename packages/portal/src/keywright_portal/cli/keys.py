@@ -4,12 +4,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 import click
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 NEW_FILE = click.Path(dir_okay=False, path_type=Path)
+THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+class NamesAKey(click.Command):
+    """A command on a key. Thumbprints are base64url: one in 64 begins with a hyphen, and is no option for it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take what looks like a thumbprint as the argument that it is."""
+        names = [word for word in args if THUMBPRINT.fullmatch(word)]
+        rest = [word for word in args if word not in names]
+        return super().parse_args(ctx, [*rest, "--", *names] if names else args)
 
 
 @click.group()
@@ -83,7 +96,7 @@ def import_file(file: Path) -> None:
     help="ed25519 signs Keywright's format, and takes over with its certificate. rsa signs Mattermost's format, and "
     "takes over when products know it: keywright keys activate.",
 )
-@click.option("--out", type=NEW_FILE, help="Write the public key to this new file. Default: KEY.pub, here.")
+@click.option("--out", type=NEW_FILE, help="Write the public key to this new file. Default: key-KEY.pub, here.")
 def rotate(algorithm: str, out: Path | None) -> None:
     """Make the key that signs next. It waits; the one that signs now goes on."""
     from keywright_portal.cli.start import start_django
@@ -107,7 +120,7 @@ def certify(certificate: Path, *, keep_waiting: bool) -> None:
     give_certificate(certificate, takes_over=not keep_waiting)
 
 
-@keys.command()
+@keys.command(cls=NamesAKey)
 @click.argument("key")
 def activate(key: str) -> None:
     """Let KEY sign from now on. The one before is retired: what it signed stays good."""
@@ -119,7 +132,7 @@ def activate(key: str) -> None:
     let_sign(key)
 
 
-@keys.command()
+@keys.command(cls=NamesAKey)
 @click.argument("key")
 @click.option("--even-if-active", is_flag=True, help="Also the key that signs: nothing is issued until another does.")
 def retire(key: str, *, even_if_active: bool) -> None:
@@ -132,7 +145,7 @@ def retire(key: str, *, even_if_active: bool) -> None:
     let_rest(key, even_if_active=even_if_active)
 
 
-@keys.command()
+@keys.command(cls=NamesAKey)
 @click.argument("key")
 @click.option("--even-if-active", is_flag=True, help="Also the key that signs: nothing is issued until another does.")
 @click.option("--yes", is_flag=True, help="Don't ask.")

@@ -90,7 +90,7 @@ def make_next_key(*, algorithm: str, out: Path | None) -> None:
             actor=system("keywright keys rotate"),
             now=clock.now(),
         )
-        target = target or _take_place(Path(f"{key.kid}.pub"), mode=PUBLIC_FILE_MODE, error=OutFileError)
+        target = target or _take_place(Path(f"key-{key.kid}.pub"), mode=PUBLIC_FILE_MODE, error=OutFileError)
     except BaseException:
         if target is not None:
             target.unlink()
