@@ -87,4 +87,4 @@ def test_counts(visit, console, vendor, portal):
     visit.page.get_by_text("Show 373 days as a table").click()
     visit.look("usage-table")
     release(actor=SHELL, now=NOON)
-    visit.look("portal-spoken", LINK)
+    visit.look("portal-exchanges", LINK)

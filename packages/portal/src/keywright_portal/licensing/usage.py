@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
 from keywright_portal.domain.term import TermSpan
@@ -71,6 +71,12 @@ def term_usage_for(*, actor: Actor, subscription_id: uuid.UUID, span: TermSpan) 
     within = reports.filter(counted_at__gte=span.starts_at, counted_at__lt=span.ends_at)
     days, peak = _days(within, span)
     return TermUsage(latest=latest, days=days, peak=peak, sources=_sources(within))
+
+
+def last_count_of(subscription: str) -> Subquery:
+    """When the subscription in this column was counted last, or NULL: to annotate a query that is scoped already."""
+    reports = UsageReport.objects.filter(subscription_id=OuterRef(subscription), deployment__kind=Kind.PRODUCTION)
+    return Subquery(reports.order_by("-counted_at").values("counted_at")[:1])
 
 
 def peak_of(*, subscription_id: uuid.UUID, span: TermSpan) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from datetime import timedelta
 from itertools import chain
 
 from django.contrib import messages
@@ -16,7 +18,6 @@ from keywright_console.deployment.errors import SealedKeyError
 from keywright_console.deployment.selectors import decided
 from keywright_console.kit.actor import Permission
 from keywright_console.kit.errors import ConsoleError, NotConfiguredError
-from keywright_console.usage.chart import Point, chart_of
 from keywright_console.usage.models import DailyCount
 from keywright_console.usage.selectors import counts_for, export_lines, to_be_sent
 from keywright_console.usage.services.send_usage import send_usage
@@ -26,7 +27,9 @@ from keywright_console.web.access import permitted
 from keywright_console.web.current import place_here, time_of
 from keywright_console.web.refusals import refusals
 from keywright_console.web.views.deployment import FILE_TYPE
+from keywright_look.usage_chart import SeatStep, draw
 
+DRAWN_AT_LEAST = timedelta(days=30)  # a server's first days would be drawn as wide as a year else
 EXPORT_NAME = "deployment.keywright-usage"
 CSV_NAME = "active-users.csv"
 
@@ -46,7 +49,7 @@ def usage_page(request: HttpRequest, user: User) -> HttpResponse:
         "seats": license_.seats if license_ else None,
         "over": max(found.active - license_.seats, 0) if license_ else 0,
         "not_counted": found.deactivated + found.bots,
-        "chart": chart_of([Point(day=row.day, active=row.active_users, seats=row.seats) for row in rows]),
+        **_drawn(rows),
         "rows": rows[::-1],
         "said": said,
         "sealed": sealed,
@@ -55,6 +58,24 @@ def usage_page(request: HttpRequest, user: User) -> HttpResponse:
         "signed": sum(1 for row in rows if row.line is not None),
     }
     return render(request, "console/usage.html", context)
+
+
+def _drawn(rows: Sequence[DailyCount]) -> dict[str, object]:
+    """The chart from the first count on, and what is said of it. Seats stay as they were where no license said any."""
+    if not rows:
+        return {}
+    first, last = rows[0], rows[-1]
+    steps: list[SeatStep] = []
+    for row in rows:
+        if row.seats is not None and (not steps or steps[-1].seats != row.seats):
+            steps.append(SeatStep(row.day, row.seats))
+    end = max(last.day + timedelta(days=1), first.day + DRAWN_AT_LEAST)
+    return {
+        "chart": draw(first=first.day, end=end, days=rows, steps=steps),
+        "first": first,
+        "last": last,
+        "peak": max(rows, key=lambda row: row.active_users),
+    }
 
 
 @require_safe

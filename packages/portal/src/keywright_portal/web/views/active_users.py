@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from django.http import HttpResponse
@@ -13,20 +14,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from keywright_look.usage_chart import SeatStep, draw, seats_on
 from keywright_portal.billing.words import money_in_words
 from keywright_portal.kit import clock
 from keywright_portal.kit.actor import Permission
 from keywright_portal.kit.errors import NotFoundError
 from keywright_portal.kit.spreadsheet import csv_file
-from keywright_portal.licensing.usage import term_usage_for
+from keywright_portal.licensing.usage import last_count_of, term_usage_for
 from keywright_portal.subscriptions.selectors import current_terms_for, seats_bought_for
 from keywright_portal.web.actor import OrganizationRequest, organization_page, reverse_o
-from keywright_portal.web.usage_chart import SeatStep, draw, seats_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
 
+    from keywright_look.usage_chart import UsageChart
     from keywright_portal.licensing.usage import TermUsage
     from keywright_portal.subscriptions.models import Term
 
@@ -63,7 +65,7 @@ def active_users(request: OrganizationRequest) -> HttpResponse:
             "not_counted": usage.latest.deactivated_users + usage.latest.bots,
             "steps": steps,
             "rows": _rows(usage, steps) if request.GET.get("view") == "table" else [],
-            "chart": draw(span=term.span, days=usage.days, steps=steps) if usage.days else None,
+            "chart": _drawn(term, usage, steps),
             "csv_url": f"{reverse_o(request, 'active-users-csv')}?subscription={term.subscription_id}",
             "is_of_this_term": term.starts_at <= usage.latest.counted_at < term.ends_at,
         }
@@ -88,14 +90,15 @@ def active_users_csv(request: OrganizationRequest) -> HttpResponse:
 
 def _offered(request: OrganizationRequest, *, now: datetime) -> list[Term]:
     terms = current_terms_for(actor=request.actor, now=now).prefetch_related(None)
-    return list(terms[:MOST_OFFERED])
+    return list(terms.annotate(counted_at=last_count_of("subscription_id"))[:MOST_OFFERED])
 
 
 def _chosen(request: OrganizationRequest, offered: Sequence[Term], *, now: datetime) -> Term:
-    """The subscription that the address names, else the newest."""
+    """The subscription that the address names, else the one that was counted last, else the newest."""
     asked = request.GET.get("subscription", "")
     if not asked and offered:
-        return offered[0]
+        counted_at = attrgetter("counted_at")  # what `_offered` annotates
+        return max(filter(counted_at, offered), key=counted_at, default=offered[0])
     try:
         subscription_id = uuid.UUID(asked)
     except ValueError:
@@ -137,6 +140,12 @@ def _over(term: Term, usage: TermUsage, steps: Sequence[SeatStep]) -> Over:
         unit=money_in_words(term.price_per_user, term.currency),
         total=money_in_words(users * term.price_per_user, term.currency),
     )
+
+
+def _drawn(term: Term, usage: TermUsage, steps: Sequence[SeatStep]) -> UsageChart | None:
+    if not usage.days:
+        return None
+    return draw(first=term.starts_at.date(), end=term.ends_at.date(), days=usage.days, steps=steps)
 
 
 def _rows(usage: TermUsage, steps: Sequence[SeatStep]) -> list[tuple[date, int, int, int, int, int]]:

@@ -1,4 +1,7 @@
-"""The chart of active users and seats over a term: SVG paths, 1,000 wide and 300 high, as text that knows no locale."""
+"""The chart of active users and seats over some days: SVG paths, 1,000 wide and 300 high, as text that knows no locale.
+
+Portal and console draw the same one, with `kw/usage_chart.html`.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from keywright_portal.domain.term import TermSpan
-    from keywright_portal.licensing.usage import DayCount
+from typing import Final, Protocol
 
 WIDE: Final = 1000
 HIGH: Final = 300
@@ -20,6 +19,15 @@ STEPS: Final = (1, 2, 2.5, 5, 10)
 """Between two lines stand one of these, times a power of ten."""
 HELD_TOGETHER: Final = timedelta(days=3)
 """Days without a count over which the line is drawn on. Over more it is broken: nobody knows what was between."""
+
+
+class DayCount(Protocol):
+    """The count of one UTC day."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def active_users(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,6 @@ class UsageChart:
     seat_steps: tuple[Mark, ...]
     last: Mark
     last_active: int
-    is_over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +66,13 @@ class SeatStep:
 
 
 def seats_on(steps: Sequence[SeatStep], day: date) -> int:
-    """How many seats there were on a day."""
+    """How many seats there were on a day. Before the first step: as many as on it."""
     return next((step.seats for step in reversed(steps) if step.day <= day), steps[0].seats)
 
 
-def draw(*, span: TermSpan, days: Sequence[DayCount], steps: Sequence[SeatStep]) -> UsageChart:
-    """The chart of a term with at least one count and at least one step."""
-    first = span.starts_at.date()
-    whole = span.days
+def draw(*, first: date, end: date, days: Sequence[DayCount], steps: Sequence[SeatStep]) -> UsageChart:
+    """The chart from `first` up to, not with, `end`, of at least one count in it. Without a step no seats are drawn."""
+    whole = (end - first).days
     top = _top(max(*(day.active_users for day in days), *(step.seats for step in steps), 1))
 
     def x(day: date) -> float:
@@ -76,12 +82,12 @@ def draw(*, span: TermSpan, days: Sequence[DayCount], steps: Sequence[SeatStep])
         return HIGH - value / top[-1] * HIGH
 
     runs = list(_runs(days))
-    over = [stretch for run in runs for stretch in _over(run, steps)]
+    over = [stretch for run in runs for stretch in _over(run, steps)] if steps else []
     stairs = [(x(max(step.day, first)), y(step.seats)) for step in steps]
     last = days[-1]
     return UsageChart(
         lines=tuple(Mark(_text(y(value)), "", value) for value in top),
-        months=tuple(_months(span)),
+        months=tuple(_months(first, end)),
         area="".join(_closed([(x(day.day), y(day.active_users)) for day in run], HIGH) for run in runs),
         line="".join(_open([(x(day.day), y(day.active_users)) for day in run]) for run in runs),
         over="".join(
@@ -99,7 +105,6 @@ def draw(*, span: TermSpan, days: Sequence[DayCount], steps: Sequence[SeatStep])
         ),
         last=Mark(_text(x(last.day)), _share(x(last.day)), last.day),
         last_active=last.active_users,
-        is_over=last.active_users > seats_on(steps, last.day),
     )
 
 
@@ -136,13 +141,13 @@ def _over(run: Sequence[DayCount], steps: Sequence[SeatStep]) -> Iterable[list[D
         yield stretch
 
 
-def _months(span: TermSpan) -> Iterable[Mark]:
-    day, number = span.starts_at.date().replace(day=1), 0
+def _months(first: date, end: date) -> Iterable[Mark]:
+    day, number = first.replace(day=1), 0
     while True:
         day = (day + timedelta(days=32)).replace(day=1)
-        if day >= span.ends_at.date():
+        if day >= end:
             return
-        at = (day - span.starts_at.date()).days / span.days * WIDE
+        at = (day - first).days / (end - first).days * WIDE
         yield Mark(_text(at), _share(at), day, is_alternate=number % 2 == 1)
         number += 1
 
@@ -151,25 +156,24 @@ Point = tuple[float, float]
 
 
 def _open(points: Sequence[Point]) -> str:
-    """A line through the points; one alone is drawn as a dot's width."""
-    drawn = points if len(points) > 1 else [*points, (points[0][0] + 1, points[0][1])]
+    """A line through the points. One alone is a line to itself, which a round cap makes a dot."""
+    drawn = points if len(points) > 1 else [*points, *points]
     return "M" + " ".join(f"{_text(left)} {_text(high)}" for left, high in drawn)
 
 
 def _closed(points: Sequence[Point], floor: float) -> str:
-    drawn = points if len(points) > 1 else [*points, (points[0][0] + 1, points[0][1])]
-    return f"M{_text(drawn[0][0])} {_text(floor)}L{_open(drawn)[1:]}V{_text(floor)}Z"
+    return f"M{_text(points[0][0])} {_text(floor)}L{_open(points)[1:]}V{_text(floor)}Z"
 
 
 def _between(upper: Sequence[Point], lower: Sequence[Point]) -> str:
-    if len(upper) == 1:
-        upper, lower = [*upper, (upper[0][0] + 1, upper[0][1])], [*lower, (lower[0][0] + 1, lower[0][1])]
     return f"{_open(upper)} {_open(list(reversed(lower)))[1:]}Z"
 
 
 def _stairs(stairs: Sequence[Point]) -> str:
-    """Along the seats, from the left to the right."""
-    drawn = f"M0 {_text(stairs[0][1])}"
+    """Along the seats, from the first that are known to the right."""
+    if not stairs:
+        return ""
+    drawn = f"M{_text(stairs[0][0])} {_text(stairs[0][1])}"
     for left, high in stairs[1:]:
         drawn += f"H{_text(left)}V{_text(high)}"
     return f"{drawn}H{WIDE}"
@@ -177,10 +181,12 @@ def _stairs(stairs: Sequence[Point]) -> str:
 
 def _above(stairs: Sequence[Point]) -> str:
     """All that is above the seats, drawn back from the right."""
-    drawn = f"M0 0H{WIDE}V{_text(stairs[-1][1])}"
+    if not stairs:
+        return ""
+    drawn = f"M{_text(stairs[0][0])} 0H{WIDE}V{_text(stairs[-1][1])}"
     for (left, _high), (_left, before) in zip(reversed(stairs[1:]), reversed(stairs[:-1]), strict=True):
         drawn += f"H{_text(left)}V{_text(before)}"
-    return f"{drawn}H0Z"
+    return f"{drawn}H{_text(stairs[0][0])}Z"
 
 
 def _text(number: float) -> str:
