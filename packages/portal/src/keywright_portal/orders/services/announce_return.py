@@ -63,8 +63,8 @@ def refund_failed(
     more = _("Nothing was credited. Ask for the refund again, or pay it back by bank transfer.")
     if was_returned:
         more = _(
-            "The credit note was issued when the refund went through, and stands: the money is owed. Ask for a refund"
-            " of the same amount again, which takes the credit note over."
+            "The credit note was issued when the refund went through, and stands: the money is owed. Ask for the refund"
+            " again: it brings no second credit note."
         )
     notice = Notice(
         subject=_("A refund of %(sum)s for invoice %(invoice)s failed") % words,

@@ -15,7 +15,7 @@ from keywright_portal.licensing.services.revoke import RevokedBecause, revoke_li
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
-    """`note` is None where the invoice isn't paid, or was all taken back before; `revoked`: the license ended now."""
+    """`note` is None where the invoice isn't paid, or was credited that far before; `revoked`: its license ended."""
 
     note: CreditNote | None
     revoked: bool
@@ -24,27 +24,26 @@ class Returned:
 def credit_back(
     *,
     invoice: Invoice,
-    amount: Money,
     reason: str,
     because: RevokedBecause,
     revokes_license: bool,
     actor: Actor,
     now: datetime,
-    credited: CreditNote | None = None,
 ) -> Returned:
-    """A credit note for `amount`; and where nothing of the invoice's money is left, its license revoked if asked for.
+    """A credit note for what went back; and where nothing of the invoice's money is left, its license revoked if asked.
 
     Runs in the caller's transaction, under the invoice's lock, once what went back is written: it is counted here.
-    A part of an invoice that isn't paid yet goes back without a note: it is owed again. A bank may take more than is
-    left of an invoice. The note is for what is left: no more than was billed.
-    `credited` is a note that stood for this money already; then there is no other.
+    The note takes the invoice back to what was kept of it. That is less than went back now, or nothing, where a refund
+    failed after its note was issued: what is owed since then goes back without another. A bank may take more than is
+    left of an invoice: no more is credited than was billed. A part of an invoice that isn't paid yet goes back without
+    a note: it is owed again.
     """
     if invoice.paid_at is None:
         return Returned(note=None, revoked=False)
     after = balance(invoice)
-    left = min(amount.amount, after.gross - after.credited)
-    note = credited
-    if note is None and left > 0:
+    left = min(after.due, after.gross - after.credited)
+    note = None
+    if left > 0:
         note = issue_credit_note(
             invoice=invoice, gross=Money(left, invoice.currency), reason=reason, actor=actor, now=now
         )

@@ -12,7 +12,7 @@ from keywright_portal.kit.actor import Actor
 from keywright_portal.orders.coupons import give_back_use
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import UNFINISHED, Order, OrderState, PaymentAttempt
-from keywright_portal.orders.services.release import release_payment
+from keywright_portal.orders.services.release import release_attempt
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import GatewayError, PaymentGateway
 
@@ -32,7 +32,7 @@ def expire_payments(*, gateway: PaymentGateway, actor: Actor, now: datetime) -> 
     opened = 0
     for attempt in list(old.select_related("order")):
         try:
-            release_payment(order=attempt.order, actor=actor, gateway=gateway, now=now)
+            release_attempt(attempt=attempt, actor=actor, gateway=gateway, now=now)
         except (GatewayError, OrderChangedError):
             continue  # the provider is away, the bank is at work, or it was paid and is fulfilled
         opened += _reopen(attempt.order, actor=actor, now=now)

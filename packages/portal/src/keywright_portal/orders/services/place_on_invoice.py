@@ -14,6 +14,7 @@ from keywright_portal.catalog.vendor import VendorDetails
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor, Permission
 from keywright_portal.orders.agreement import agree, check_completion
+from keywright_portal.orders.attempts import open_attempt
 from keywright_portal.orders.completion import Completion
 from keywright_portal.orders.errors import InvoiceNotOfferedError, OrderChangedError
 from keywright_portal.orders.locking import lock_order
@@ -22,7 +23,7 @@ from keywright_portal.orders.selectors import order_for
 from keywright_portal.orders.services import announce_transfer
 from keywright_portal.orders.services.bill import bill
 from keywright_portal.orders.services.provide import provide
-from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_payment, require_released
+from keywright_portal.orders.services.release import RELEASES, PaymentBegunError, release_attempt, require_released
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import PaymentGateway
 
@@ -46,22 +47,24 @@ def place_on_invoice(
     GatewayError.
     """
     actor.require(Permission.ORDER)
-    order = order_for(actor=actor, order_id=order_id)
-    if order.state == OrderState.INVOICED:
-        return order
-    vendor = catalog.vendor()
-    if not vendor.transfer_offered:
-        raise InvoiceNotOfferedError(
-            _("This vendor doesn’t sell by invoice. Pay by card, or write to its billing team.")
-        )
-    check_completion(order=order, completion=completion)
     for _attempt in range(RELEASES):
-        if order.is_unfinished:
-            release_payment(order=order, actor=actor, gateway=gateway, now=now)
+        # Before the order: should another window change it and begin to pay, this one is refused and leaves it alone.
+        begun = open_attempt(order_id)
+        order = order_for(actor=actor, order_id=order_id)
+        if order.state == OrderState.INVOICED:
+            return order
+        vendor = catalog.vendor()
+        if not vendor.transfer_offered:
+            raise InvoiceNotOfferedError(
+                _("This vendor doesn’t sell by invoice. Pay by card, or write to its billing team.")
+            )
+        check_completion(order=order, completion=completion)
+        if order.is_unfinished and begun is not None:
+            release_attempt(attempt=begun, actor=actor, gateway=gateway, now=now)
         try:
             return _place(order_id=order.pk, completion=completion, vendor=vendor, actor=actor, now=now)
         except PaymentBegunError:
-            order = order_for(actor=actor, order_id=order_id)
+            continue
     raise OrderChangedError(_("This order is being paid in another window. Finish there, or discard it there."))
 
 

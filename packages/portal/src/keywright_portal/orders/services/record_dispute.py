@@ -79,7 +79,6 @@ def _close(
     if state is DisputeState.LOST:
         returned = credit_back(
             invoice=invoice,
-            amount=amount,
             reason=_("Payment taken back by the cardholder’s bank"),
             because=RevokedBecause.DISPUTED,
             revokes_license=catalog.vendor().full_refund_revokes,

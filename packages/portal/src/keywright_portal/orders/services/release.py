@@ -29,14 +29,19 @@ def require_released(order: Order) -> None:
 
 
 def release_payment(*, order: Order, actor: Actor, gateway: PaymentGateway, now: datetime) -> None:
-    """Cancel the order's open intent at the provider, so that nothing can be charged for what it no longer holds.
-
-    No transaction may be open. If the intent can't be cancelled because it was paid, the order is fulfilled and
-    OrderChangedError raised. One that is still in the bank's hands can't be let go: OrderChangedError too.
-    """
+    """Let go of the order's open attempt, whoever began it: for who changes or discards the order. See below."""
     attempt = open_attempt(order.pk)
-    if attempt is None:
-        return
+    if attempt is not None:
+        release_attempt(attempt=attempt, actor=actor, gateway=gateway, now=now)
+
+
+def release_attempt(*, attempt: PaymentAttempt, actor: Actor, gateway: PaymentGateway, now: datetime) -> None:
+    """Cancel the attempt's intent at the provider, so that nothing can be charged for what its order no longer holds.
+
+    One that was begun since `attempt` was read is left alone. No transaction may be open. If the intent can't be
+    cancelled because it was paid, the order is fulfilled and OrderChangedError raised. One that is still in the bank's
+    hands can't be let go: OrderChangedError too.
+    """
     if attempt.intent_id is None:
         if _close(attempt, now=now):
             return  # whoever asks the provider for its intent finds it closed, and cancels the intent

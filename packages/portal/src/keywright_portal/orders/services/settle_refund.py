@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from keywright_portal.billing.models import Invoice, Payment, Refund, RefundState
+from keywright_portal.billing.models import CreditNote, Invoice, Payment, Refund, RefundState
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
@@ -134,33 +135,34 @@ def _act(
 
 
 def _return(refund: Refund, *, invoice: Invoice, actor: Actor, now: datetime) -> None:
-    """The credit note, and the license's end where all of the money went back.
-
-    Money that came back to us after it had been credited is still owed to the buyer: the next refund of as much takes
-    that credit note over.
-    """
-    owed = (
-        Refund.objects.filter(payment=refund.payment, state=RefundState.FAILED, amount=refund.amount)
-        .exclude(credit_note=None)
-        .order_by("requested_at", "pk")
-        .first()
-    )
-    note = None
-    if owed is not None:
-        note, owed.credit_note = owed.credit_note, None
-        owed.save(update_fields=["credit_note"])
+    """The credit note, and the license's end where all of the money went back."""
     returned = credit_back(
         invoice=invoice,
-        amount=refund.total,
-        credited=note,
         reason=refund.reason,
         because=RevokedBecause.REFUNDED,
         revokes_license=refund.revokes_license,
         actor=actor,
         now=now,
     )
+    if returned.note is None:
+        returned = replace(returned, note=_note_of_one_that_failed(refund))
     refund.credit_note = returned.note
     refund.save(update_fields=["credit_note"])
     announce_return.money_returned(
         key=f"refund:{refund.pk}:made", invoice=invoice, amount=refund.total, returned=returned, now=now
     )
+
+
+def _note_of_one_that_failed(refund: Refund) -> CreditNote | None:
+    """The note of a refund of as much that came back after it was credited: it is this one's from now on."""
+    failed = (
+        Refund.objects.filter(payment=refund.payment, state=RefundState.FAILED, amount=refund.amount)
+        .exclude(credit_note=None)
+        .order_by("requested_at", "pk")
+        .first()
+    )
+    if failed is None:
+        return None
+    note, failed.credit_note = failed.credit_note, None
+    failed.save(update_fields=["credit_note"])
+    return note

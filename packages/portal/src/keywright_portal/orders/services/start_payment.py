@@ -21,7 +21,7 @@ from keywright_portal.orders.errors import CardNotOfferedError, OrderChangedErro
 from keywright_portal.orders.locking import lock_order
 from keywright_portal.orders.models import PaymentAttempt, PaymentWay
 from keywright_portal.orders.selectors import order_for
-from keywright_portal.orders.services.release import release_payment
+from keywright_portal.orders.services.release import release_attempt
 from keywright_portal.orders.transitions import OrderEvent, move
 from keywright_portal.payments.gateway import LARGEST_CHARGE, IntentState, PaymentGateway, PaymentIntent
 
@@ -48,12 +48,14 @@ def start_payment(
     was shown, and nothing was charged), CardNotOfferedError, InvalidTransitionError, GatewayError.
     """
     actor.require(Permission.ORDER)
+    # Before the order: should another window change it and begin to pay, this one is refused and leaves it alone.
+    begun = open_attempt(order_id)
     order = order_for(actor=actor, order_id=order_id)
     priced = check_completion(order=order, completion=completion)
     customer_id = ensure_payer(organization=order.organization, gateway=gateway)
-    begun = open_attempt(order.pk) if order.is_unfinished else None
-    if begun is not None and (begun.save_card, begun.amount) != (completion.save_card, priced.quote.gross.amount):
-        release_payment(order=order, actor=actor, gateway=gateway, now=now)
+    wanted = (completion.save_card, priced.quote.gross.amount)
+    if order.is_unfinished and begun is not None and (begun.save_card, begun.amount) != wanted:
+        release_attempt(attempt=begun, actor=actor, gateway=gateway, now=now)
     attempt = _join(order_id=order.pk, completion=completion, actor=actor, now=now)
     if attempt.intent_id is not None:
         known = gateway.get_intent(intent_id=attempt.intent_id)

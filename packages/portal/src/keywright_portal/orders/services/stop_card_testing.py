@@ -9,7 +9,7 @@ from keywright_portal.kit import audit
 from keywright_portal.kit.actor import Actor
 from keywright_portal.orders.errors import OrderChangedError
 from keywright_portal.orders.models import PaymentAttempt
-from keywright_portal.orders.services.release import release_payment
+from keywright_portal.orders.services.release import release_attempt
 from keywright_portal.payments.gateway import PaymentGateway
 
 
@@ -23,7 +23,7 @@ def stop_card_testing(*, intent_id: str, gateway: PaymentGateway, actor: Actor, 
     if attempt is None or count_decline(order_id=attempt.order_id, now=now):
         return False
     try:
-        release_payment(order=attempt.order, actor=actor, gateway=gateway, now=now)
+        release_attempt(attempt=attempt, actor=actor, gateway=gateway, now=now)
     except OrderChangedError:
         return False  # it was paid, and is fulfilled, or the bank is at work: no card can be tried on it either
     audit.record(
