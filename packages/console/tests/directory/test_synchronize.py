@@ -12,6 +12,7 @@ from keywright_console.directory.errors import (
     IncompleteAnswerError,
     NotLicensedError,
     NotSetUpError,
+    OvertakenError,
     SyncRunningError,
     UnreachableError,
 )
@@ -209,6 +210,22 @@ def test_a_run_that_takes_long_keeps_its_lease_and_says_how_long_it_took(connect
     run = sync()
     assert seen == [NOON + module.LEASE + timedelta(minutes=minutes) for minutes in (0, 10, 20)]
     assert run.ended_at - run.started_at == timedelta(minutes=30)
+
+
+def test_a_run_that_slept_past_its_lease_leaves_the_rest_to_the_one_that_took_it(connected, monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 1)
+    theirs, real = NOON + timedelta(hours=3), module._insert
+
+    def insert(entries, *, now):
+        real(entries, now=now)
+        DirectorySettings.objects.update(running_until=theirs)
+
+    monkeypatch.setattr(module, "_insert", insert)
+    with pytest.raises(OvertakenError):
+        sync()
+    assert len(people()) == 1
+    assert runs_for(actor=SHELL)[0].code == "sync_overtaken"
+    assert DirectorySettings.objects.get().running_until == theirs
 
 
 def test_an_interrupted_run_is_told_and_the_next_does_the_rest(connected, monkeypatch):

@@ -22,6 +22,7 @@ from keywright_portal.orders.services import choose as choosing
 from keywright_portal.orders.services import fulfil as fulfilment
 from keywright_portal.orders.services import provide as providing
 from keywright_portal.orders.services import release as releasing
+from keywright_portal.orders.services import send_license as sending
 from keywright_portal.orders.services.discard import discard_order
 from keywright_portal.payments.gateway import IntentState
 from keywright_portal.subscriptions.models import SeatLedgerEntry, Subscription
@@ -302,3 +303,41 @@ def test_without_the_unique_row_an_organization_has_several_records(buyer, monke
     with without_uniqueness((PayerAccount, "organization_id")):
         outcomes = at_once([lambda: ensure_payer(organization=buyer.organization, gateway=provider)] * AT_ONCE)
         assert len(set(outcomes)) == AT_ONCE
+
+
+# ---- Sending a license to a System Admin -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_more_send(choose, complete, gateway, buyer, now):
+    """All but one of a day's mails are sent; the call that sends the next."""
+    intent = complete(choose())
+    gateway.pay(intent.id)
+    fulfilment.fulfil_intent(intent_id=intent.id, gateway=gateway, actor=system("test"), now=now)
+    file = LicenseFile.objects.get(format="keywright")
+
+    def send():
+        return sending.send_license(
+            actor=buyer.actor, file_id=file.pk, to="admin@brightwater.example", sender_name="Ana Ferreira", now=now
+        )
+
+    for _mail in range(sending.SENDS_A_DAY - 1):
+        send()
+    return send
+
+
+def links_sent():
+    return OutboxMail.objects.filter(key__startswith="license-link:").count()
+
+
+def test_many_sends_at_once_are_no_more_than_a_day_has(one_more_send):
+    at_once([one_more_send] * AT_ONCE, expect=(sending.TooManySendsError,))
+    assert links_sent() == sending.SENDS_A_DAY
+
+
+@pytest.mark.postgresql_only
+def test_without_the_organizations_lock_many_sends_at_once_are_more(one_more_send, monkeypatch):
+    without_row_locks(monkeypatch)
+    monkeypatch.setattr(sending, "absolute", meeting(sending.absolute, of=AT_ONCE))
+    at_once([one_more_send] * AT_ONCE, expect=(sending.TooManySendsError,))
+    assert links_sent() > sending.SENDS_A_DAY

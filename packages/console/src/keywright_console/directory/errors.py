@@ -25,6 +25,12 @@ class SyncRunningError(ConsoleError):
     code = "sync_running"
 
 
+class OvertakenError(ConsoleError):
+    """What this run did stands; another does the rest."""
+
+    code = "sync_overtaken"
+
+
 class DirectoryError(UnavailableError):
     """The directory can't be asked, or its answer can't be used. Nothing has been changed."""
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from keywright_console.directory.entry import Entry
-from keywright_console.directory.errors import SyncRunningError
+from keywright_console.directory.errors import OvertakenError, SyncRunningError
 from keywright_console.directory.models import DirectorySettings, DirectoryUser, RunState, SyncRun
 from keywright_console.directory.planning import Known, Plan, plan
 from keywright_console.directory.selectors import known_users, settings_to_use
@@ -59,12 +59,12 @@ def synchronize(*, actor: Actor, now: datetime) -> SyncRun:
         found = _compare(settings)
         _carry_out(found, run=run, lease=lease, now=now)
     except ConsoleError as error:
-        _end(run, state=RunState.FAILED, code=error.code, message=error.message, now=lease.now())
+        _end(run, state=RunState.FAILED, code=error.code, message=error.message, lease=lease)
         raise
     except BaseException:
-        _end(run, state=RunState.FAILED, code="interrupted", message=_("It was interrupted."), now=lease.now())
+        _end(run, state=RunState.FAILED, code="interrupted", message=_("It was interrupted."), lease=lease)
         raise
-    _end(run, state=RunState.DONE, now=lease.now())
+    _end(run, state=RunState.DONE, lease=lease)
     return run
 
 
@@ -76,10 +76,14 @@ def _compare(settings: DirectorySettings) -> Plan:
 
 
 class _Lease:
-    """The right to be the one run over all nodes, which ends by itself where a node dies."""
+    """The right to be the one run over all nodes, which ends by itself where a node dies.
+
+    Until when it holds says whose it is, too: who slept past it, while another took it, neither renews nor ends it.
+    """
 
     def __init__(self, *, now: datetime) -> None:
         self._began, self._ticks = now, time.monotonic()
+        self._until = now + LEASE
 
     def now(self) -> datetime:
         """The run's own time: from its beginning on by a clock that nobody sets."""
@@ -87,24 +91,30 @@ class _Lease:
 
     def take(self) -> None:
         """SyncRunningError: another run has it."""
-        now = self.now()
+        now = self._began
         # One that ends later than any node's lease can was taken before the clock was set back.
         is_free = Q(running_until=None) | Q(running_until__lte=now) | Q(running_until__gt=now + LEASE + CLOCKS_DIFFER)
-        taken = DirectorySettings.objects.filter(is_free, pk=SINGLE).update(running_until=now + LEASE, asked_at=None)
-        if not taken:
+        free = DirectorySettings.objects.filter(is_free, pk=SINGLE)
+        if not free.update(running_until=self._until, asked_at=None):
             raise SyncRunningError(_("A synchronization is running. Wait until it has ended, then try again."))
 
     def over(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-        """The rows in batches, the lease renewed before each."""
+        """The rows in batches, the lease renewed before each. OvertakenError: it is another run's by now."""
         for batch in batches(rows, size=BATCH):
-            DirectorySettings.objects.filter(pk=SINGLE).update(running_until=self.now() + LEASE)
+            before, self._until = self._until, self.now() + LEASE
+            if not DirectorySettings.objects.filter(pk=SINGLE, running_until=before).update(running_until=self._until):
+                raise OvertakenError(_("It stood still for so long that another node took over, and does the rest."))
             yield batch
 
+    def end(self) -> None:
+        """Let the next run begin at once."""
+        DirectorySettings.objects.filter(pk=SINGLE, running_until=self._until).update(running_until=None)
 
-def _end(run: SyncRun, *, state: RunState, now: datetime, code: str = "", message: str = "") -> None:
-    run.state, run.code, run.message, run.ended_at = state, code, message, now
+
+def _end(run: SyncRun, *, state: RunState, lease: _Lease, code: str = "", message: str = "") -> None:
+    run.state, run.code, run.message, run.ended_at = state, code, message, lease.now()
     run.save()
-    DirectorySettings.objects.filter(pk=SINGLE).update(running_until=None)
+    lease.end()
     kept = SyncRun.objects.order_by("-started_at", "-id").values_list("pk", flat=True)[:RUNS_KEPT]
     SyncRun.objects.exclude(pk__in=list(kept)).delete()
 

@@ -46,7 +46,12 @@ def count_day(*, now: datetime) -> DailyCount | None:
             seats=place.license.seats if place.license else None,
         )
         if who is not None and place.license is not None:
-            _sign(row, who=who, license_=place.license, subscription=subscription_of(place), now=now)
+            subscription = subscription_of(place)
+            report = report_of(
+                found, who=who, license_=place.license, subscription=subscription, last=last_link(), now=now
+            )
+            row.seq, row.subscription = report.seq, subscription
+            row.line = sign_report(report, who.key).removesuffix(b"\n")
         row.save(force_insert=True)
         newest = DailyCount.objects.exclude(line=None).order_by("-seq").values_list("pk", flat=True)[:1]
         DailyCount.objects.filter(day__lt=day - KEPT).exclude(pk__in=list(newest)).delete()
@@ -87,13 +92,6 @@ def report_of(
 def last_link() -> DailyCount | None:
     """The newest count that has a line, from which the chain goes on."""
     return DailyCount.objects.exclude(line=None).order_by("-seq").first()
-
-
-def _sign(row: DailyCount, *, who: Identity, license_: License, subscription: str, now: datetime) -> None:
-    found = Counts(all=0, active=row.active_users, deactivated=row.deactivated_users, bots=row.bots, active_admins=0)
-    report = report_of(found, who=who, license_=license_, subscription=subscription, last=last_link(), now=now)
-    row.seq, row.subscription = report.seq, subscription
-    row.line = sign_report(report, who.key).removesuffix(b"\n")
 
 
 def _is_counted(day: date) -> bool:

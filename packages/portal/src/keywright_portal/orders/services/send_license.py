@@ -10,6 +10,7 @@ from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from keywright_portal.accounts.models import Organization
 from keywright_portal.catalog import selectors as catalog
 from keywright_portal.catalog.brand import mail_brand
 from keywright_portal.kit import audit
@@ -44,6 +45,8 @@ def send_license(*, actor: Actor, file_id: uuid.UUID, to: str, sender_name: str,
     LicenseRevokedError.
     """
     file = license_file_for(actor=actor, file_id=file_id)
+    # Counted under the organization's lock, so that many at once are no more than one after the other.
+    Organization.objects.select_for_update(of=("self",)).get(pk=actor.own_organization_id)
     prefix = f"license-link:{actor.organization_id}:"
     sent = OutboxMail.objects.filter(key__startswith=prefix, created_at__gt=now - timedelta(days=1)).count()
     if sent >= SENDS_A_DAY:
