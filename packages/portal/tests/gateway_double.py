@@ -115,6 +115,11 @@ class GatewayDouble:
     ) -> ProviderRefund:
         self._ask("create_refund", idempotency_key)
         if idempotency_key not in self.by_key:
+            if any(
+                dispute.intent_id == intent_id and dispute.outcome is not DisputeOutcome.WON
+                for dispute in self.disputes.values()
+            ):
+                raise RefundRefusedError("The charge has been charged back; cannot issue a refund")
             given = [refund.amount.amount for refund in self.refunds_of(intent_id=intent_id) if not refund.failure]
             if sum(given) + amount.amount > self.intents[intent_id].amount.amount:
                 raise RefundRefusedError("Refund amount is greater than unrefunded amount on charge")

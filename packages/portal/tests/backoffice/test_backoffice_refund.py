@@ -6,9 +6,12 @@ from django.urls import reverse
 
 from keywright_portal.backoffice.links import detail_url
 from keywright_portal.billing.models import CreditNote, Payment, Refund
+from keywright_portal.kit.actor import system
 from keywright_portal.kit.ids import uuid7
 from keywright_portal.kit.models import AuditEntry, OutboxMail
 from keywright_portal.licensing.models import License
+from keywright_portal.orders.services.settle_refund import settle_refund
+from keywright_portal.payments.gateway import RefundOutcome
 
 pytestmark = pytest.mark.django_db
 
@@ -70,6 +73,20 @@ def test_a_part_keeps_the_license_whatever_was_chosen(billing, address):
     ]
     confirm(billing, address, page)
     assert (Refund.objects.get().amount, License.objects.get().revoked_at) == (48_050, None)
+
+
+def test_of_money_that_came_back_no_second_credit_note_is_promised_or_issued(billing, address, gateway, now):
+    confirm(billing, address, preview(billing, address, reason="Bought twice"))
+    (told,) = gateway.refunds.values()
+    settle_refund(
+        told=gateway.settle(told.id, RefundOutcome.FAILED, "lost_or_stolen_card"), actor=system("test"), now=now
+    )
+    page = preview(billing, address, amount="480.50", reason="Bought twice")
+    assert happens(page)[1] == (
+        "No credit note: it was issued before, for money of invoice INV-2026-0001 that came back."
+    )
+    confirm(billing, address, page)
+    assert CreditNote.objects.count() == 1
 
 
 def test_the_license_is_kept_where_that_is_chosen(billing, address):

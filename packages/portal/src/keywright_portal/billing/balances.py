@@ -47,6 +47,10 @@ class Balance:
         """What was kept above what is owed: a credit note was issued whose money didn't go back yet."""
         return max(0, self.kept - (self.gross - self.credited))
 
+    def to_credit(self, going_back: int = 0) -> int:
+        """What a credit note takes back of a paid invoice, so that no more stands than is kept once this went back."""
+        return max(0, self.gross - self.credited - max(0, self.kept - going_back))
+
 
 def balance(invoice: Invoice) -> Balance:
     """One invoice's. Under its row's lock where something is decided by it."""

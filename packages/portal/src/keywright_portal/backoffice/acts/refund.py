@@ -136,9 +136,13 @@ class RefundAct(Act):
         return _("The payment provider is asked to give %(amount)s back to %(how)s.") % words
 
     def _what_is_credited(self, amount: Money, before: Balance) -> str:
-        credited = min(amount.amount, before.gross - before.credited)
-        if credited <= 0:
-            return _("No credit note: all of invoice %(invoice)s was taken back before.") % {
+        if self.invoice.paid_at is None:
+            return _("No credit note: invoice %(invoice)s isn’t paid, and what goes back is owed again.") % {
+                "invoice": self.invoice.number
+            }
+        credited = before.to_credit(amount.amount)
+        if not credited:
+            return _("No credit note: it was issued before, for money of invoice %(invoice)s that came back.") % {
                 "invoice": self.invoice.number
             }
         return _("A credit note takes %(amount)s of invoice %(invoice)s back, once the money went.") % {

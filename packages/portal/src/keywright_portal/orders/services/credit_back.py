@@ -41,9 +41,8 @@ def credit_back(
     if invoice.paid_at is None:
         return Returned(note=None, revoked=False)
     after = balance(invoice)
-    left = min(after.due, after.gross - after.credited)
     note = None
-    if left > 0:
+    if left := after.to_credit():
         note = issue_credit_note(
             invoice=invoice, gross=Money(left, invoice.currency), reason=reason, actor=actor, now=now
         )
