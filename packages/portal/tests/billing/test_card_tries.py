@@ -142,6 +142,7 @@ def go(attempt, order):
 def test_of_tries_at_once_no_more_pass_than_the_limit_lets(attempt, monkeypatch):
     monkeypatch.setattr(counting, "PER_ORDER", replace(PER_ORDER, count=FEW))
     monkeypatch.setattr(counting, "PER_ACCOUNT", replace(PER_ACCOUNT, count=ROUNDS * AT_ONCE))
+    monkeypatch.setattr(counting, "PER_ADDRESS", replace(PER_ADDRESS, count=ROUNDS * AT_ONCE))
     for _ in range(ROUNDS):
         assert go(attempt, uuid.uuid4()) == FEW
 
