@@ -37,6 +37,8 @@ BUYERS: Final = len(POINTS) * ROUNDS + 1
 NAMES: Final = ("kill", *license_suites.NAMES, *SUITES)
 LANES: Final = 2
 """Trials of one process at a time: a core each."""
+BESIDE: Final = "license-fuzz"
+"""Runs beside the trials on both databases, which wait for queues and locks half of the time: it lasts as long."""
 
 
 def kill(*, folder: Path, server: str) -> Iterator[Result]:
@@ -117,11 +119,13 @@ def main() -> int:
     table, began = Table(), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="keywright-trials-") as folder:
         play = partial(table.play, folder=Path(folder), server=server)
-        for name in filter(takes_every_core, names):
-            play(name)
-        with ThreadPoolExecutor(LANES) as lanes:
-            # The list takes what a lane raised out of it.
-            list(lanes.map(play, [name for name in names if not takes_every_core(name)]))
+        with ThreadPoolExecutor(1) as beside, ThreadPoolExecutor(LANES) as lanes:
+            fuzz = beside.map(play, [name for name in names if name == BESIDE])
+            for name in filter(takes_every_core, names):
+                play(name)
+            others = lanes.map(play, [name for name in names if name != BESIDE and not takes_every_core(name)])
+            # The lists take what was raised there out of it.
+            list(others), list(fuzz)
     print(f"\n{chr(10).join(table.lines)}\n\n{table.failed} failed, {(time.monotonic() - began) / 60:.0f} minutes")
     return table.failed
 
