@@ -78,6 +78,7 @@ def test_two_synchronizations_at_once_are_one(connected, monkeypatch):
 
 def test_the_twin_without_the_lease_runs_both(connected, monkeypatch):
     monkeypatch.setattr(module._Lease, "take", lambda _self: None)
+    monkeypatch.setattr(module._Lease, "over", lambda _self, rows: module.batches(rows, size=module.BATCH))
     results = synchronizing(monkeypatch)
     assert [type(result).__name__ for result in results] == ["SyncRun", "SyncRun"]
     assert sorted(run.created for run in results) == [0, 3]
