@@ -84,6 +84,11 @@ def test_a_key_whose_name_begins_with_a_hyphen_is_no_option(keywright, waiting, 
         assert state(kid) == after
 
 
+def test_a_key_after_two_hyphens_is_taken_as_any_command_takes_it(keywright, waiting):
+    assert keywright("keys", "retire", "--", waiting.kid).exit_code == 0
+    assert state(waiting.kid) == "retired"
+
+
 def test_a_mistyped_option_is_still_refused(keywright, signing_keys, first):
     result = keywright("keys", "revoke", first, "--yess")
     assert result.exit_code == 2

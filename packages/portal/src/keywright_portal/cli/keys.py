@@ -20,7 +20,7 @@ class NamesAKey(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take what looks like a thumbprint as the argument that it is."""
-        names = [word for word in args if THUMBPRINT.fullmatch(word)]
+        names = [] if "--" in args else [word for word in args if THUMBPRINT.fullmatch(word)]
         rest = [word for word in args if word not in names]
         return super().parse_args(ctx, [*rest, "--", *names] if names else args)
 
