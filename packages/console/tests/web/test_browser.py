@@ -39,11 +39,11 @@ def test_set_up(visit, transactional_db, move_clock):
     visit.page.fill("[name=code]", "wrong")
     for name, value in (("email", "a@example.com"), ("username", "anna"), ("password", PASSWORD)):
         visit.page.fill(f"[name={name}]", value)
-    visit.page.click("main button[type=submit]")
+    visit.goes(visit.page.locator("main button[type=submit]"))
     visit.look("set-up-refused")
     visit.page.fill("[name=code]", code)
     visit.page.fill("[name=password]", PASSWORD)
-    visit.page.click("main button[type=submit]")
+    visit.goes(visit.page.locator("main button[type=submit]"))
     expect(visit.page.get_by_role("heading", name="Free edition")).to_be_visible()
     visit.look("license-none")
 
@@ -52,7 +52,7 @@ def test_pages_without_a_license(visit, console):
     visit.look("sign-in", "/sign-in/")
     visit.page.fill("[name=login]", "anna")
     visit.page.fill("[name=password]", "wrong")
-    visit.page.click("main button[type=submit]")
+    visit.goes(visit.page.locator("main button[type=submit]"))
     visit.look("sign-in-refused")
     visit.sign_in()
     for name, path in {
@@ -72,7 +72,7 @@ def test_pages_without_a_license(visit, console):
     visit.page.goto("/users/new/")
     for name, value in (("email", "x@example.com"), ("username", "anna"), ("password", PASSWORD)):
         visit.page.fill(f"[name={name}]", value)
-    visit.page.click("main button[type=submit]")
+    visit.goes(visit.page.locator("main button[type=submit]"))
     visit.look("user-new-refused")
 
 
@@ -159,7 +159,8 @@ def test_without_a_script_the_same_can_be_done(browser, live_server, console, ve
     page.goto("/sign-in/")
     page.fill("[name=login]", "anna")
     page.fill("[name=password]", PASSWORD)
-    page.click("main button[type=submit]")
+    with page.expect_navigation():
+        page.click("main button[type=submit]")
     page.goto("/about/license/")
     page.set_input_files("input[type=file]", write(tmp_path, vendor.file(seats=270)))
     page.get_by_role("button", name="Show what it changes").click()

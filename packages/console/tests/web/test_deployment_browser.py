@@ -68,9 +68,9 @@ def test_from_allowing_to_releasing(visit, console, vendor, portal, tmp_path):
     visit.page.get_by_role("button", name="Activate online").click()
     expect(visit.page.get_by_text("This server is activated.")).to_be_visible()
     visit.look("deployment-activated")
-    visit.page.get_by_role("link", name="Release this server…").click()
+    visit.goes(visit.page.get_by_role("link", name="Release this server…"))
     visit.look("deployment-release")
-    visit.page.get_by_role("button", name="Release by a file").click()
+    visit.goes(visit.page.get_by_role("button", name="Release by a file"))
     visit.look("deployment-untold")
     assert place_of(standing(now=NOON)).is_missing
 

@@ -73,13 +73,21 @@ class Visit:
         self.page.goto("/sign-in/")
         self.page.fill("[name=login]", login)
         self.page.fill("[name=password]", PASSWORD)
-        self.page.click("main button[type=submit]")
+        self.goes(self.page.locator("main button[type=submit]"))
         expect(self.page).not_to_have_url(re.compile("sign-in"))
+
+    def goes(self, to):
+        """Click what leads to another page, or to the same anew, and wait until that is there: a click alone doesn't,
+        and who looked then would look at the page that is about to go.
+        """
+        with self.page.expect_navigation():
+            to.click()
 
     def look(self, name, path=None):
         """The page is sound: axe finds nothing, nothing scrolls sideways, the browser has nothing to complain of."""
         if path is not None:
             self.page.goto(path)
+        self.page.wait_for_load_state()
         if PICTURES:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=f"{PICTURES}/{name}-{self.view}.png", full_page=True)
