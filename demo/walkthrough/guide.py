@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from demo.walkthrough.book import Book
 
@@ -70,6 +70,13 @@ class Guide:
     def _hear(self) -> None:
         if self.complaints:
             raise WalkthroughError("the browser complains: " + "; ".join(self.complaints))
+
+    def follow(self, target: Locator) -> None:
+        """Click what leads to another page, or to the same anew, and wait until that is there. A click alone doesn't:
+        what was looked at or done next would be on the page that is about to go.
+        """
+        with self.page.expect_navigation():
+            target.click()
 
     def see(self, *texts: str) -> None:
         """Each text stands on the page, where a person sees it."""

@@ -75,7 +75,7 @@ def buy(story: Story) -> None:
     with guide.step("Log out, and log in to the Customer Portal account"):
         story.portal(f"{HOME}organization/")
         page.locator(".kw-menu summary").click()
-        page.get_by_role("button", name="Log out").click()
+        guide.follow(page.get_by_role("button", name="Log out"))
         story.portal(f"{HOME}buy/")
         page.get_by_label("Email address").fill(EMAIL)
         page.get_by_label("Password", exact=True).fill(PASSWORD)
@@ -202,7 +202,7 @@ def questions(story: Story) -> None:
         if count < 9:
             raise WalkthroughError(f"the FAQ has {count} pages")
         for number in range(count):
-            links.nth(number).click()
+            guide.follow(links.nth(number))
             expect(page.locator("h1")).not_to_be_empty()
             page.go_back()
     with guide.step("Terms and Privacy Policy say their version"):
@@ -227,7 +227,7 @@ def apply_license(story: Story) -> None:
         guide.picture("System Console: log in")
         page.get_by_role("button", name=re.compile("^(log|sign) in", re.IGNORECASE)).click()
     with guide.step("Open System Console > About > Edition and License"):
-        page.get_by_role("link", name="Edition and License").click()
+        guide.follow(page.get_by_role("link", name="Edition and License"))
         guide.picture("System Console: no license yet")
     with guide.step("A file that is no license is refused with a sentence; nothing changes"):
         page.locator("input[type=file]").set_input_files(
@@ -243,13 +243,13 @@ def apply_license(story: Story) -> None:
         guide.see(ORGANIZATION, "200")
         guide.picture("System Console: what the license changes")
     with guide.step("Apply it"):
-        page.get_by_role("button", name=re.compile("^apply", re.IGNORECASE)).click()
+        guide.follow(page.get_by_role("button", name=re.compile("^apply", re.IGNORECASE)))
         guide.see("Enterprise Edition E20", ORGANIZATION)
         guide.picture("System Console: Edition and License")
     with guide.step("The licensed features are open"):
-        page.get_by_role("link", name="AD/LDAP").click()
+        guide.follow(page.get_by_role("link", name="AD/LDAP"))
         guide.picture("System Console: AD/LDAP")
-        page.get_by_role("link", name="Users", exact=True).click()
+        guide.follow(page.get_by_role("link", name="Users", exact=True))
         guide.picture("System Console: Users")
 
 
